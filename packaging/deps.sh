@@ -1,0 +1,193 @@
+#!/bin/sh
+# Installs, by apt, what the source tree needs and the box does not have.
+#
+#   packaging/deps.sh [build] [check] [demo] [lint] [debian13]
+#
+# Without a word it does build, check and demo. Run it from the top of the source
+# tree; BUILD names the build folder (default: build).
+#
+# These promises are kept, because people run this on their own home servers:
+#   - it says what it is going to install before it does, and is silent and quick
+#     when nothing is missing;
+#   - it never removes a package: where apt would have to, it stops and says which;
+#   - it never starts or enables a service. Debian starts a mail or web server the
+#     moment it is installed, and its mail servers exclude one another as packages.
+#     So servers are not installed at all: their packages are unpacked into
+#     BUILD/servers/NAME, where only the tests and the demo find them.
+
+set -eu
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+exec </dev/null
+
+BUILD=${BUILD:-build}
+log=$BUILD/deps.log
+
+build_packages="gcc make pkgconf libc6-dev libetpan-dev libcurl4-gnutls-dev
+    libconfig-dev libsqlite3-dev libgnutls28-dev libseccomp-dev"
+demo_packages="python3 gnutls-bin"
+check_packages="$demo_packages libcmocka-dev python3-pytest valgrind"
+lint_packages="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
+debian13_packages="mmdebstrap debian-archive-keyring"
+
+dovecot_packages="dovecot-core dovecot-imapd dovecot-lmtpd"
+nginx_packages="nginx libnginx-mod-nchan"
+
+say() { echo "deps: $*"; }
+die() { echo "deps: $*" >&2; exit 1; }
+
+main() {
+    command -v apt-get >/dev/null || die "this needs apt (Debian, Raspberry Pi OS)." \
+        "On another system install these yourself: $build_packages $check_packages"
+    mkdir -p "$BUILD"
+    [ $# -gt 0 ] || set -- build check demo
+    packages='' servers=''
+    for group in "$@"; do
+        case $group in
+            build)    packages="$packages $build_packages" ;;
+            check)    packages="$packages $check_packages" servers=yes ;;
+            demo)     packages="$packages $demo_packages" servers=yes ;;
+            lint)     packages="$packages $lint_packages" ;;
+            debian13) packages="$packages $debian13_packages" ;;
+            *) die "what is '$group'? Known: build check demo lint debian13" ;;
+        esac
+    done
+    install_missing $packages
+    if [ "$servers" ]; then
+        unpack dovecot $dovecot_packages
+        unpack nginx $nginx_packages
+    fi
+}
+
+# --- packages that are installed -------------------------------------------
+
+install_missing() {
+    missing=$(not_installed "$@")
+    [ "$missing" ] || return 0
+    know $missing
+    plan=$(simulate $missing) || die "apt cannot install$(list $missing):
+$plan"
+    refuse_removals "$plan" $missing
+    say "apt is going to install:$(list $(planned "$plan"))"
+    say "nothing is removed, no service is started; this can take a few minutes ($log)"
+    apt_get install $missing || {
+        # Lists that are some weeks old name files that the mirror no longer has.
+        apt_get update && apt_get install $missing
+    } || failed "apt could not install$(list $missing)"
+}
+
+# not_installed PACKAGE...: those that are not, each once. dpkg has words like
+# "not-installed" and "half-installed", too: hence the bars.
+not_installed() {
+    have=$(dpkg-query -W -f '|${db:Status-Status}|${Package}|' "$@" 2>/dev/null) || :
+    for package in "$@"; do
+        case $have in *"|installed|$package|"*) continue ;; esac
+        have="$have|installed|$package|"
+        echo "$package"
+    done
+}
+
+# Fetches the package lists, only where there are none or they lack a name we need.
+know() {
+    apt-cache show --no-all-versions "$@" >/dev/null 2>&1 && return
+    say "fetching the package lists (apt-get update)"
+    apt_get update || :                 # one source of many may be unreachable
+    apt-cache show --no-all-versions "$@" >/dev/null 2>&1 ||
+        failed "this system's package sources do not have all of:$(list "$@")"
+}
+
+simulate() { apt-get install --simulate --no-install-recommends "$@" 2>&1; }
+
+# planned PLAN: the names that a simulation would install, as NAME=VERSION if $2
+planned() {
+    echo "$1" | awk -v versions="${2:-}" '$1 == "Inst" {
+        version = $3 ~ /^\[/ ? $4 : $3      # "[old] (new ..." where it is an upgrade
+        print $2 (versions ? "=" substr(version, 2) : "") }'
+}
+
+refuse_removals() {
+    removed=$(echo "$1" | awk '$1 == "Remv" { print $2 }')
+    shift
+    [ "$removed" ] || return 0
+    die "to install$(list "$@"), apt would have to remove$(list $removed)." \
+        "This script removes nothing. If you can do without, run" \
+        "'apt-get remove$(list $removed)' yourself and call me again;" \
+        "otherwise build in a chroot or container."
+}
+
+list() { printf ' %s' "$@"; }
+
+# As root: never removes, never asks, waits for another apt.
+apt_get() {
+    command="apt-get --no-install-recommends --no-remove"
+    sudo=
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || die "this needs root, and there is no sudo." \
+            "Run as root: $command$(list "$@")"
+        sudo="sudo env DEBIAN_FRONTEND=$DEBIAN_FRONTEND"
+    fi
+    $sudo $command -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1
+}
+
+failed() {
+    tail -n 20 "$log" >&2
+    die "$*. The whole log is $log"
+}
+
+# --- servers that are only unpacked ----------------------------------------
+
+# unpack NAME PACKAGE...: the packages, and those they depend on that the box lacks, in
+# BUILD/servers/NAME. An ordinary user can do this. What the box has is used from the box,
+# except the named packages themselves: they are unpacked even where they are installed.
+unpack() {
+    name=$1; shift
+    tree=$BUILD/servers/$name
+    stamp="$(system) $*"
+    [ "$(head -n 1 "$tree/.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+    missing=$*
+    know "$@"
+    plan=$(simulate "$@") || die "apt does not find what$(list "$@") need:
+$plan"
+    wanted=$(closure "$plan" "$@")
+    say "unpacking into $tree, not installing:$(list $(without_versions $wanted))"
+    fetch "$tree.new" $wanted
+    echo "$stamp" >"$tree.new/.stamp"
+    list $wanted >>"$tree.new/.stamp"
+    rm -rf "$tree"
+    mv "$tree.new" "$tree"
+}
+
+# What a tree fits: after a release upgrade the libraries of the box are others.
+system() { (. /etc/os-release && echo "$ID ${VERSION_ID:-} $(dpkg --print-architecture)"); }
+
+# closure PLAN PACKAGE...: what to unpack. Never the C library: it must match the loader.
+closure() {
+    planned "$1" versions | grep -v -e '^libc6' -e '^libc-bin=' || :
+    names=$(planned "$1")
+    shift
+    for package in "$@"; do
+        echo "$names" | grep -qx "$package" || echo "$package"
+    done
+}
+
+without_versions() { printf '%s\n' "$@" | sed 's/=.*//'; }
+
+# fetch FOLDER PACKAGE...: downloads and unpacks, in a folder of its own
+fetch() {
+    rm -rf "$1"
+    mkdir -p "$1/.debs"
+    folder=$(cd "$1" && pwd); shift
+    download "$@" || { apt_get update && download "$@"; } ||
+        failed "could not download$(list "$@")"
+    for deb in "$folder"/.debs/*.deb; do
+        dpkg -x "$deb" "$folder" || die "cannot unpack $deb"
+    done
+    rm -rf "$folder/.debs"
+}
+
+# As root, apt would like to download as its own user, who may not write here.
+download() {
+    (cd "$folder/.debs" &&
+        apt-get download -q -o APT::Sandbox::User="$(id -un)" "$@") >>"$log" 2>&1
+}
+
+main "$@"

@@ -1,0 +1,38 @@
+/*
+ * A place to push to. All of it is secret: who knows the URL may push. It
+ * lives in memory that is wiped in forked children, and it shows in logs as
+ * its label only.
+ */
+#ifndef IMAPPUSHD_BASE_ENDPOINT_H
+#define IMAPPUSHD_BASE_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum endpoint_kind {
+    ENDPOINT_PUT, /* the versioned PUT of the SimplePush protocol */
+};
+
+#define ENDPOINT_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
+
+struct endpoint {
+    const char *name;
+    const char *url;
+    char id[ENDPOINT_ID_SIZE]; /* half a SHA-256 of the URL: the ledger's key */
+    const char *label;         /* "push.example (3f9a2c)": for people */
+    enum endpoint_kind kind;
+    const char *method;               /* "PUT" or "POST" */
+    const char *const *accounts;      /* patterns (fnmatch) of account names */
+    size_t account_count;             /* at least one */
+    int min_interval_s;               /* between two requests */
+    const char *const *headers;       /* "Name: value", templates */
+    size_t header_count;
+    const char *body;    /* template: %v version, %a account, %m mailbox, %% */
+    const char *ca_file; /* null: the system's */
+    bool insecure_http;  /* http to other than loopback addresses */
+};
+
+/* Is the endpoint told about this account? */
+bool endpoint_wants(const struct endpoint *endpoint, const char *account);
+
+#endif

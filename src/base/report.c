@@ -1,0 +1,112 @@
+#include "base/report.h"
+
+#include <errno.h>
+#include <poll.h>
+
+static void pack(struct record *record, const struct report *report)
+{
+    record_start(record, (unsigned char)report->type);
+    record_put_number(record, report->by_ms);
+    switch (report->type) {
+    case REPORT_OFFER:
+    case REPORT_WATCHING:
+        record_put_number(record, report->watch);
+        break;
+    case REPORT_CURSOR:
+    case REPORT_NEWS:
+        record_put_string(record, report->mailbox);
+        record_put_number(record, report->cursor.uidvalidity);
+        record_put_number(record, report->cursor.uidnext);
+        record_put_number(record, report->reason);
+        record_put_number(record, report->live);
+        record_put_number(record, report->internaldate);
+        break;
+    case REPORT_END:
+        record_put_number(record, report->class);
+        record_put_string(record, report->code);
+        record_put_string(record, report->text);
+        break;
+    case REPORT_ALIVE:
+    case REPORT_TYPES:
+        break;
+    }
+}
+
+int report_send(int link, struct record *scratch, const struct report *report)
+{
+    pack(scratch, report);
+    while (record_send(link, scratch) < 0) {
+        struct pollfd room = {.fd = link, .events = POLLOUT};
+
+        if (errno != EAGAIN)
+            return -1;
+        poll(&room, 1, -1);
+    }
+    return 0;
+}
+
+int report_read(struct record *record, struct report *report)
+{
+    *report = (struct report){.type = record_type(record)};
+    report->by_ms = record_get_range(record, 0, INT64_MAX);
+    switch (report->type) {
+    case REPORT_ALIVE:
+        break;
+    case REPORT_OFFER:
+    case REPORT_WATCHING:
+        report->watch = record_get_range(record, WATCH_NOTIFY, WATCH_POLL);
+        break;
+    case REPORT_CURSOR:
+    case REPORT_NEWS:
+        report->mailbox = record_get_string(record);
+        report->cursor.uidvalidity = record_get_range(record, 0, INT64_MAX);
+        report->cursor.uidnext = record_get_range(record, 1, UID_MAX);
+        report->reason = record_get_range(record, 0, NEWS_REASONS - 1);
+        report->live = record_get_range(record, 0, 1);
+        report->internaldate = record_get_range(record, 0, INT64_MAX);
+        break;
+    case REPORT_END:
+        report->class = record_get_range(record, 0, ERROR_CLASSES - 1);
+        report->code = record_get_string(record);
+        report->text = record_get_string(record);
+        break;
+    case REPORT_TYPES:
+    default:
+        return -1;
+    }
+    return record_complete(record) ? 0 : -1;
+}
+
+void order_pack_check(struct record *record)
+{
+    record_start(record, ORDER_CHECK);
+}
+
+void order_pack_poll(struct record *record, const struct mailbox *mailboxes,
+                     size_t count)
+{
+    record_start(record, ORDER_POLL);
+    record_put_number(record, (int64_t)count);
+    for (size_t i = 0; i < count; i++) {
+        record_put_string(record, mailboxes[i].name);
+        record_put_number(record, mailboxes[i].cursor.uidvalidity);
+        record_put_number(record, mailboxes[i].cursor.uidnext);
+    }
+}
+
+enum order order_read(struct record *record, size_t *count)
+{
+    *count = 0;
+    if (record_type(record) == ORDER_POLL)
+        *count = (size_t)record_get_range(record, 0, RECORD_MAX);
+    return record->bad ? 0 : (enum order)record_type(record);
+}
+
+bool order_read_poll(struct record *record, const char **name,
+                     struct cursor *cursor)
+{
+    *name = record_get_string(record);
+    cursor->uidvalidity = record_get_range(record, 0, INT64_MAX);
+    cursor->uidnext = record_get_range(record, 0, UID_MAX);
+    return !record->bad;
+}

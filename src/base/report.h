@@ -1,0 +1,80 @@
+/*
+ * What a session and the core say to each other.
+ *
+ * A session reports; each report carries the moment (CLOCK_BOOTTIME) by which
+ * the next one comes, and the core ends a session that is late: that covers a
+ * hang of any kind. The core gives orders, which a session reads while it
+ * waits for mail.
+ */
+#ifndef IMAPPUSHD_BASE_REPORT_H
+#define IMAPPUSHD_BASE_REPORT_H
+
+#include "base/account.h"
+#include "base/error.h"
+#include "base/mailbox.h"
+#include "base/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum report_type {
+    REPORT_ALIVE = 1, /* nothing but "next report by" */
+    REPORT_OFFER,     /* after login: the best way to watch that is offered */
+    REPORT_WATCHING,  /* all mailboxes of the session have been looked at */
+    REPORT_CURSOR,    /* a mailbox was judged up to here, nothing to push */
+    REPORT_NEWS,      /* ... and there is something to push */
+    REPORT_END,       /* why the session leaves; the last report */
+    REPORT_TYPES
+};
+
+enum news_reason {
+    NEWS_MAIL,    /* a wanted message */
+    NEWS_DOUBT,   /* an answer was missing, cut or not understood */
+    NEWS_REBUILT, /* UIDVALIDITY changed */
+    NEWS_LOWERED, /* UIDNEXT is below the cursor */
+    NEWS_REASONS
+};
+
+struct report {
+    enum report_type type;
+    int64_t by_ms; /* the next report comes before this */
+    /* OFFER, WATCHING */
+    enum watch watch;
+    /* CURSOR, NEWS */
+    const char *mailbox;
+    struct cursor cursor;
+    /* NEWS */
+    enum news_reason reason;
+    bool live;            /* came while watching: not found after a gap */
+    int64_t internaldate; /* seconds since 1970 of the newest; 0: unknown */
+    /* END */
+    enum error_class class;
+    const char *code;
+    const char *text;
+};
+
+/* Packs and sends, waiting while the socket is full: reports are few, and the
+ * core always reads. 0, or -1 when the core is gone. */
+int report_send(int link, struct record *scratch, const struct report *report);
+
+/* Unpacks a received record; the strings point into it. -1: nonsense. */
+int report_read(struct record *record, struct report *report);
+
+/* ---- orders, from the core to a session ---- */
+enum order {
+    ORDER_CHECK = 1, /* prove every mailbox now: the network may have gone */
+    ORDER_POLL       /* from now on poll these mailboxes beside your own */
+};
+
+void order_pack_check(struct record *record);
+/* The list, with the ledger's cursors, replaces the one of the order before. */
+void order_pack_poll(struct record *record, const struct mailbox *mailboxes,
+                     size_t count);
+
+/* The type of an order, or 0 for nonsense; then one call of order_read_poll()
+ * per mailbox (valid until the next record), which returns false at the end. */
+enum order order_read(struct record *record, size_t *count);
+bool order_read_poll(struct record *record, const char **name,
+                     struct cursor *cursor);
+
+#endif

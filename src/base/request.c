@@ -1,0 +1,51 @@
+#include "base/request.h"
+
+void request_pack(struct record *record, const struct request *request)
+{
+    record_start(record, COURIER_REQUEST);
+    record_put_number(record, request->id);
+    record_put_string(record, request->method);
+    record_put_string(record, request->url);
+    record_put_string(record, request->headers);
+    record_put_string(record, request->body);
+    record_put_string(record, request->ca_file);
+    record_put_number(record, request->insecure_http);
+}
+
+int request_read(struct record *record, struct request *request)
+{
+    if (record_type(record) != COURIER_REQUEST)
+        return -1;
+    request->id = record_get_number(record);
+    request->method = record_get_string(record);
+    request->url = record_get_string(record);
+    request->headers = record_get_string(record);
+    request->body = record_get_string(record);
+    request->ca_file = record_get_string(record);
+    request->insecure_http = record_get_range(record, 0, 1);
+    return record_complete(record) ? 0 : -1;
+}
+
+void outcome_pack(struct record *record, const struct outcome *outcome)
+{
+    record_start(record, COURIER_OUTCOME);
+    record_put_number(record, outcome->id);
+    record_put_number(record, outcome->kind);
+    record_put_number(record, outcome->status);
+    record_put_number(record, outcome->retry_after_s);
+    record_put_number(record, outcome->date_s);
+    record_put_string(record, outcome->text);
+}
+
+int outcome_read(struct record *record, struct outcome *outcome)
+{
+    if (record_type(record) != COURIER_OUTCOME)
+        return -1;
+    outcome->id = record_get_number(record);
+    outcome->kind = record_get_range(record, 0, OUTCOME_KINDS - 1);
+    outcome->status = (int)record_get_range(record, 0, 999);
+    outcome->retry_after_s = record_get_range(record, 0, INT64_MAX);
+    outcome->date_s = record_get_range(record, 0, INT64_MAX);
+    outcome->text = record_get_string(record);
+    return record_complete(record) ? 0 : -1;
+}

@@ -1,0 +1,63 @@
+/*
+ * What the core asks of the courier, and what the courier answers.
+ *
+ * The core says everything about a request, the courier remembers nothing: it
+ * sends what it is given, once, and tells how that went. What follows from
+ * the outcome is the core's to decide.
+ */
+#ifndef IMAPPUSHD_BASE_REQUEST_H
+#define IMAPPUSHD_BASE_REQUEST_H
+
+#include "base/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The courier finds its end of the record socket at this descriptor. */
+#define COURIER_LINK 3
+
+#define REQUEST_URL_MAX 16384 /* bytes; longer URLs are refused, never cut */
+#define REQUEST_HEADERS_MAX 16384
+#define REQUEST_BODY_MAX 4096
+
+/* The whole of a request, from the name lookup to the answer's end. */
+#define REQUEST_DEADLINE_MS 30000
+
+enum {
+    COURIER_REQUEST = 1, /* core to courier */
+    COURIER_OUTCOME      /* courier to core */
+};
+
+struct request {
+    int64_t id; /* comes back in the outcome */
+    const char *method;
+    const char *url;
+    const char *headers; /* each "Name: value" and a line feed */
+    const char *body;
+    const char *ca_file; /* "": the system's */
+    bool insecure_http;  /* http allowed to other than loopback addresses */
+};
+
+enum outcome_kind {
+    OUTCOME_ANSWER,      /* an HTTP status came, whatever it was */
+    OUTCOME_UNREACHABLE, /* no name, no connection, no answer in time */
+    OUTCOME_CERTIFICATE, /* who answered is not who was called */
+    OUTCOME_REFUSED,     /* not sent: the URL or the address is not allowed */
+    OUTCOME_KINDS
+};
+
+struct outcome {
+    int64_t id;
+    enum outcome_kind kind;
+    int status;            /* ANSWER: 100 to 999 */
+    int64_t retry_after_s; /* ANSWER: 0 where none was given or it is nonsense */
+    int64_t date_s;        /* the answer's Date, over verified TLS only, or 0 */
+    const char *text;      /* else: what happened, without the URL */
+};
+
+void request_pack(struct record *record, const struct request *request);
+int request_read(struct record *record, struct request *request);
+void outcome_pack(struct record *record, const struct outcome *outcome);
+int outcome_read(struct record *record, struct outcome *outcome);
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * The parent makes the two arenas, a child reads and fills them, the parent
+ * takes them over. Nothing that the child had elsewhere survives it: that is
+ * what it is for.
+ */
+#include "config/config.h"
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/child.h"
+#include "config/files.h"
+#include "config/reading.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ARENA_SIZE (8 << 20) /* each; thousands of accounts fit */
+#define READING_S 10         /* a slow disk may take this long */
+
+char *config_default_path(void)
+{
+    static const char name[] = "imappushd/imappushd.conf";
+    const char *folder = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+
+    /* The XDG Base Directory Specification: relative ones are ignored. */
+    if (folder && folder[0] == '/')
+        return xasprintf("%s/%s", folder, name);
+    if (!home || home[0] != '/') {
+        const struct passwd *user = getpwuid(getuid());
+
+        home = user ? user->pw_dir : NULL;
+    }
+    return home ? xasprintf("%s/.config/%s", home, name) : NULL;
+}
+
+static _Noreturn void read_and_leave(struct arena *open, struct arena *secret,
+                                     const char *path, pid_t parent)
+{
+    struct reading reading;
+
+    child_settle(parent, -1);
+    alarm(READING_S);
+    if (reading_start(&reading, open, secret) < 0)
+        _exit(EXIT_FAILURE);
+    files_read(&reading, path);
+    reading_finish(&reading);
+    _exit(EXIT_SUCCESS);
+}
+
+static int wait_for_reader(pid_t reader, struct error *err)
+{
+    int status;
+
+    while (waitpid(reader, &status, 0) < 0) {
+        if (errno != EINTR)
+            return error_set(err, ERROR_LATER, "config",
+                             "cannot wait for the reading of the "
+                             "configuration: %s",
+                             strerror(errno));
+    }
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+        return error_set(err, ERROR_PERSON, "config",
+                         "reading the configuration took more than %d s",
+                         READING_S);
+    if (WIFSIGNALED(status))
+        return error_set(err, ERROR_NOW, "config",
+                         "reading the configuration ended with signal %d",
+                         WTERMSIG(status));
+    if (WEXITSTATUS(status) != EXIT_SUCCESS)
+        return error_set(err, ERROR_NOW, "config",
+                         "reading the configuration ended with status %d",
+                         WEXITSTATUS(status));
+    return 0;
+}
+
+/* Has the arenas filled: 0, or -1 with err. */
+static int have_read(struct arena *open, struct arena *secret, const char *path,
+                     struct error *err)
+{
+    pid_t self = getpid(), reader = fork();
+
+    if (reader < 0)
+        return error_set(err, ERROR_LATER, "config",
+                         "cannot start to read the configuration: %s",
+                         strerror(errno));
+    if (reader == 0)
+        read_and_leave(open, secret, path, self);
+    return wait_for_reader(reader, err);
+}
+
+/* Both arenas, or -1 with errno and none of them. */
+static int seal(struct arena **open, struct arena **secret)
+{
+    return arena_seal(open, false) < 0 || arena_seal(secret, true) < 0 ? -1 : 0;
+}
+
+struct config *config_load(const char *path, struct error *err)
+{
+    struct arena *open = arena_create(ARENA_SIZE);
+    struct arena *secret = arena_create(ARENA_SIZE);
+    struct config *config = NULL;
+
+    if (!open || !secret) {
+        error_set(err, ERROR_LATER, "config",
+                  "no memory for the configuration: %s", strerror(errno));
+    } else if (have_read(open, secret, path, err) == 0) {
+        config = arena_first(open);
+        if (seal(&open, &secret) == 0)
+            return config;
+        error_set(err, ERROR_LATER, "config",
+                  "cannot keep the configuration: %s", strerror(errno));
+    }
+    arena_destroy(&open);
+    arena_destroy(&secret);
+    return NULL;
+}
+
+void config_unload(struct config **config)
+{
+    if (*config) {
+        /* The configuration lies in the arena that goes last. */
+        struct arena *open = (*config)->open, *secret = (*config)->secret;
+
+        arena_destroy(&secret);
+        arena_destroy(&open);
+    }
+    *config = NULL;
+}
+
+const struct account *config_account(const struct config *config,
+                                     const char *name)
+{
+    for (size_t i = 0; i < config->account_count; i++) {
+        if (strcmp(config->accounts[i].name, name) == 0)
+            return &config->accounts[i];
+    }
+    return NULL;
+}
+
+/* ---- comparing ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Two argument vectors, either of which may be null. */
+static bool same_command(const char *const *a, const char *const *b)
+{
+    if (!a || !b)
+        return a == b;
+    while (*a && *b && strcmp(*a, *b) == 0) {
+        a++;
+        b++;
+    }
+    return !*a && !*b;
+}
+
+static bool same_mailboxes(const struct account *a, const struct account *b)
+{
+    if (a->mailbox_count != b->mailbox_count)
+        return false;
+    for (size_t i = 0; i < a->mailbox_count; i++) {
+        if (strcmp(a->mailboxes[i], b->mailboxes[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool config_same_account(const struct account *a, const struct account *b)
+{
+    return same_text(a->name, b->name) && same_text(a->host, b->host) &&
+           same_text(a->user, b->user) && a->port == b->port &&
+           a->tls == b->tls && same_text(a->tls_name, b->tls_name) &&
+           same_text(a->ca_file, b->ca_file) &&
+           same_command(a->password_command, b->password_command) &&
+           same_text(a->password_file, b->password_file) &&
+           same_mailboxes(a, b) && a->watch == b->watch &&
+           a->refresh_interval_s == b->refresh_interval_s &&
+           a->poll_interval_s == b->poll_interval_s && a->enabled == b->enabled;
+}

@@ -1,0 +1,50 @@
+/*
+ * An account or an endpoint on its way from the file to the configuration:
+ * the values of its keys (keys.h), before and after they were checked.
+ */
+#ifndef IMAPPUSHD_CONFIG_DRAFT_H
+#define IMAPPUSHD_CONFIG_DRAFT_H
+
+#include "base/account.h"
+#include "base/endpoint.h"
+#include "config/object.h"
+#include "config/reading.h"
+
+#include <libconfig.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The main file, apart from what is in its lists. */
+struct main_draft {
+    int log_level;
+    const config_setting_t *accounts, *endpoints; /* null: not given */
+};
+
+struct account_draft {
+    struct place place; /* where its name comes from */
+    struct account account;
+    /* As they were read; the checks fill the fields of account from them. */
+    char *host;
+    int port; /* 0: not given */
+    const char **command;
+    const char **mailboxes;
+};
+
+struct endpoint_draft {
+    struct place place;
+    struct endpoint endpoint;
+    const char *url_file;
+    struct place accounts_place; /* of the patterns; file is null if none */
+};
+
+/* Checks what one key alone does not show, complains, and completes the
+ * account; its name and place are there already. */
+void account_draft_check(struct account_draft *draft,
+                         const struct object *object);
+
+/* Likewise; reads the file that the URL is in. exposed: others may read the
+ * file that the endpoint is in. */
+void endpoint_draft_check(struct endpoint_draft *draft,
+                          const struct object *object, bool exposed);
+
+#endif

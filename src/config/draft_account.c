@@ -1,0 +1,170 @@
+/*
+ * What the table of keys cannot say about an account: rules on more than one
+ * key, and the forms of names. The words quote what was written: nothing of an
+ * account is secret but its command, which is never shown.
+ */
+#include "config/draft.h"
+
+#include "base/mailbox.h"
+#include "config/host.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#define PORT_IMAPS 993 /* RFC 8314 §3.2 */
+#define PORT_IMAP 143
+
+static void complain(const struct object *object, const char *key,
+                     const char *words)
+{
+    reading_error(object->reading, object_place(object, key), "%s %s", key,
+                  words);
+}
+
+/* Null, or what is wrong with the name of a server. */
+static const char *host_trouble(const char *host)
+{
+    if (host_is_valid(host))
+        return NULL;
+    if (strpbrk(host, " \t"))
+        return "must not have blanks in it";
+    if (strpbrk(host, "/:@[]"))
+        return "must be a name or an address alone, without imaps://, user or "
+               "port (which are keys of their own)";
+    return "must be a name in ASCII (xn--... for others) or an address";
+}
+
+static void check_host(struct account_draft *draft, const struct object *object)
+{
+    struct account *account = &draft->account;
+
+    if (!draft->host)
+        return; /* complained about already */
+    for (char *c = draft->host; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    account->host = draft->host;
+    const char *trouble = host_trouble(draft->host);
+
+    if (trouble)
+        complain(object, "host", trouble);
+    if (!account->tls_name)
+        account->tls_name = account->host;
+    else if (host_trouble(account->tls_name))
+        complain(object, "tls_name", host_trouble(account->tls_name));
+}
+
+static void check_tls(struct account_draft *draft, const struct object *object)
+{
+    struct account *account = &draft->account;
+
+    if (draft->port == 0)
+        draft->port =
+            account->tls == ACCOUNT_TLS_IMPLICIT ? PORT_IMAPS : PORT_IMAP;
+    account->port = (uint16_t)draft->port;
+    if (account->tls == ACCOUNT_TLS_NONE && account->host &&
+        !host_is_loopback(account->host))
+        complain(object, "tls",
+                 "= \"none\" is for loopback addresses only (localhost, "
+                 "127.0.0.1, ::1): a password must not cross a network like "
+                 "that");
+    if (account->ca_file)
+        account->ca_file = object_path(object, account->ca_file);
+}
+
+/* A name without a slash is that of a systemd credential, and must not lead
+ * out of the folder of these. */
+static bool is_credential_name(const char *name)
+{
+    return !strchr(name, '/') && strcmp(name, ".") != 0 &&
+           strcmp(name, "..") != 0;
+}
+
+static void check_command(struct account_draft *draft,
+                          const struct object *object)
+{
+    const char **command = draft->command;
+
+    if (command && (!command[0] || command[0][0] == '\0'))
+        complain(object, "password_command", "names no program");
+    draft->account.password_command = command;
+}
+
+static void check_password(struct account_draft *draft,
+                           const struct object *object)
+{
+    const char *file = draft->account.password_file;
+    bool has_command = object_has(object, "password_command");
+    bool has_file = object_has(object, "password_file");
+
+    check_command(draft, object);
+    if (has_command && has_file)
+        complain(object, "password_file",
+                 "and password_command cannot both be given: remove one");
+    if (!has_command && !has_file)
+        reading_error(object->reading, object->place,
+                      "there is no way to the password: give "
+                      "password_command (a command that prints it) or "
+                      "password_file (a file that holds it)");
+    if (file && file[0] != '/' && !is_credential_name(file))
+        complain(object, "password_file",
+                 "must be an absolute path, or a name without slashes in "
+                 "$CREDENTIALS_DIRECTORY");
+}
+
+/* Null, or what is wrong with the name of a mailbox. */
+static const char *mailbox_trouble(const char *name)
+{
+    if (strlen(name) > MAILBOX_NAME_MAX)
+        return "is longer than 1000 bytes";
+    if (strpbrk(name, "*%"))
+        return "is a pattern (* and %), which is not supported yet: give the "
+               "names themselves";
+    if (name[0] == '\\')
+        return "is a special use, which is not supported yet: give the "
+               "mailbox's name";
+    if (strcasecmp(name, "all") == 0)
+        return "is not supported yet: give the names of the mailboxes";
+    return NULL;
+}
+
+static bool is_in(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_mailboxes(struct account_draft *draft,
+                            const struct object *object)
+{
+    struct place place = object_place(object, "mailboxes");
+    const char **names = draft->mailboxes;
+    size_t count = draft->account.mailbox_count;
+
+    if (count == 0)
+        complain(object, "mailboxes", "must name at least one mailbox");
+    for (size_t i = 0; i < count; i++) {
+        if (strcasecmp(names[i], "INBOX") == 0) /* RFC 3501 §5.1 */
+            names[i] = "INBOX";
+        const char *trouble = is_in(names, i, names[i])
+                                  ? "is there more than once"
+                                  : mailbox_trouble(names[i]);
+
+        if (trouble)
+            reading_error(object->reading, place, "mailboxes: \"%.80s\" %s",
+                          names[i], trouble);
+    }
+    draft->account.mailboxes = names;
+}
+
+void account_draft_check(struct account_draft *draft,
+                         const struct object *object)
+{
+    check_host(draft, object);
+    check_tls(draft, object);
+    check_password(draft, object);
+    check_mailboxes(draft, object);
+}

@@ -1,0 +1,223 @@
+/*
+ * What the table of keys cannot say about an endpoint: where its URL comes
+ * from, and the forms of URL, headers and templates.
+ *
+ * Who reads a log, or a report that somebody sent to us, must not be able to
+ * push: no complaint holds more of a URL, a header or a body than the label.
+ */
+#include "config/draft.h"
+
+#include "base/alloc.h"
+#include "base/digest.h"
+#include "base/request.h"
+#include "config/file.h"
+#include "config/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#define LABEL_DIGITS 6 /* of the id: enough to tell one's endpoints apart */
+
+/* The characters of a header's name (RFC 9110 §5.6.2), but for '%', so that no
+ * template can end up there. */
+#define TOKEN                                                                  \
+    "!#$&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"                       \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static void complain(const struct object *object, const char *key,
+                     const char *words)
+{
+    reading_error(object->reading, object_place(object, key), "%s %s", key,
+                  words);
+}
+
+/* ---- the URL ---- */
+
+/* The first line of the file, without blanks around it; null after a
+ * complaint. */
+static const char *read_url_file(const struct object *object, const char *path)
+{
+    struct place place = {path, 0};
+    const char *url = NULL;
+    struct file file;
+
+    if (file_read(object->reading, path, &file) == 0) {
+        char *begin = file.text.data + strspn(file.text.data, " \t");
+        size_t length = strcspn(begin, "\n");
+
+        while (length > 0 && strchr(" \t", begin[length - 1]))
+            length--;
+        begin[length] = '\0';
+        if (length > 0)
+            url = reading_copy(object->reading, object->arena, begin);
+        else
+            reading_error(object->reading, place,
+                          "the first line must be the push URL");
+        if (file.exposed)
+            reading_warning(object->reading, place,
+                            "other users may be able to read the push URL in "
+                            "this file; to change that: chmod go= on it");
+    }
+    file_finish(&file);
+    return url;
+}
+
+/* NAME.url beside the file that the endpoint is in, or null. */
+static const char *default_url_file(const struct object *object,
+                                    const char *name)
+{
+    char *beside = xasprintf("%s.url", name);
+    const char *path = object_path(object, beside);
+    struct stat info;
+
+    free(beside);
+    return lstat(path, &info) == 0 ? path : NULL;
+}
+
+/* Leaves the URL null after a complaint. */
+static void find_url(struct endpoint_draft *draft, const struct object *object,
+                     bool exposed)
+{
+    bool has_url = object_has(object, "url");
+    bool has_file = object_has(object, "url_file");
+    const char *path = draft->url_file;
+
+    if (has_url && has_file)
+        complain(object, "url_file",
+                 "and url cannot both be given: remove one");
+    if (has_url && exposed)
+        reading_warning(object->reading, object_place(object, "url"),
+                        "other users may be able to read the push URL in this "
+                        "file; to change that: chmod go= on it");
+    if (has_url || (has_file && !path))
+        return;
+    path = has_file ? object_path(object, path)
+                    : default_url_file(object, draft->endpoint.name);
+    if (path)
+        draft->endpoint.url = read_url_file(object, path);
+    else
+        reading_error(object->reading, object->place,
+                      "there is no push URL: give url or url_file, or put it "
+                      "into %s.url beside this file",
+                      draft->endpoint.name);
+}
+
+/* "push.example (3f9a2c)" */
+static const char *make_label(const struct object *object,
+                              const struct url *url, const char *id)
+{
+    bool brackets = strchr(url->host, ':');
+    char *label = xasprintf("%s%s%s (%.*s)", brackets ? "[" : "", url->host,
+                            brackets ? "]" : "", LABEL_DIGITS, id);
+    const char *copy = reading_copy(object->reading, object->arena, label);
+
+    free(label);
+    return copy;
+}
+
+static void check_url(struct endpoint *endpoint, const struct object *object)
+{
+    const char *key = object_has(object, "url") ? "url" : "url_file";
+    struct place place = object_place(object, key);
+    struct url url;
+
+    if (!endpoint->url)
+        return;
+    const char *trouble = url_check(endpoint->url, &url);
+
+    if (trouble) {
+        reading_error(object->reading, place, "the push URL %s", trouble);
+        return;
+    }
+    digest_hex(endpoint->url, strlen(endpoint->url), endpoint->id,
+               ENDPOINT_ID_SIZE - 1);
+    endpoint->label = make_label(object, &url, endpoint->id);
+    if (!url.https && !endpoint->insecure_http && !host_is_loopback(url.host))
+        reading_error(object->reading, place,
+                      "the push URL at %s is http: whoever is on the way can "
+                      "read it; use https, or set insecure_http = true",
+                      endpoint->label);
+}
+
+/* ---- the request ---- */
+
+/* Null, or what is wrong with a template. */
+static const char *template_trouble(const char *text)
+{
+    while ((text = strchr(text, '%')) != NULL) {
+        if (text[1] == '\0' || !strchr("vam%", text[1]))
+            return "may only have %v, %a, %m and %% in it; a percent sign is "
+                   "%%";
+        text += 2;
+    }
+    return NULL;
+}
+
+/* Null, or what is wrong with a header: the fields that say how long the
+ * request is must stay ours, or it could be read as two. */
+static const char *header_trouble(const char *header)
+{
+    static const char *const ours[] = {"Content-Length", "Transfer-Encoding"};
+    size_t length = strspn(header, TOKEN);
+
+    if (length == 0 || header[length] != ':')
+        return "must be \"Name: value\"";
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        if (length == strlen(ours[i]) &&
+            strncasecmp(header, ours[i], length) == 0)
+            return "must not be Content-Length or Transfer-Encoding";
+    }
+    return template_trouble(header);
+}
+
+static void check_headers(const struct endpoint *endpoint,
+                          const struct object *object)
+{
+    struct place place = object_place(object, "headers");
+    size_t total = 0;
+
+    for (size_t i = 0; i < endpoint->header_count; i++) {
+        const char *trouble = header_trouble(endpoint->headers[i]);
+
+        if (trouble)
+            reading_error(object->reading, place, "headers: number %zu %s",
+                          i + 1, trouble);
+        total += strlen(endpoint->headers[i]) + 1; /* and a line feed */
+    }
+    if (total > REQUEST_HEADERS_MAX)
+        reading_error(object->reading, place,
+                      "headers are longer than %d bytes together",
+                      REQUEST_HEADERS_MAX);
+}
+
+static void check_request(const struct endpoint *endpoint,
+                          const struct object *object)
+{
+    if (strcmp(endpoint->method, "PUT") != 0 &&
+        strcmp(endpoint->method, "POST") != 0)
+        complain(object, "method", "must be \"PUT\" or \"POST\"");
+    if (template_trouble(endpoint->body))
+        complain(object, "body", template_trouble(endpoint->body));
+    if (strlen(endpoint->body) > REQUEST_BODY_MAX)
+        reading_error(object->reading, object_place(object, "body"),
+                      "body is longer than %d bytes", REQUEST_BODY_MAX);
+    check_headers(endpoint, object);
+}
+
+void endpoint_draft_check(struct endpoint_draft *draft,
+                          const struct object *object, bool exposed)
+{
+    struct endpoint *endpoint = &draft->endpoint;
+
+    find_url(draft, object, exposed);
+    check_url(endpoint, object);
+    check_request(endpoint, object);
+    if (endpoint->account_count == 0)
+        complain(object, "accounts", "must name at least one account");
+    if (object_has(object, "accounts"))
+        draft->accounts_place = object_place(object, "accounts");
+    if (endpoint->ca_file)
+        endpoint->ca_file = object_path(object, endpoint->ca_file);
+}

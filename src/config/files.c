@@ -1,0 +1,219 @@
+/*
+ * The main file comes first, with its lists; then accounts.d/ and endpoints.d/
+ * in the order of the file names, so that complaints come in the same order
+ * every time. A file that cannot be used does not keep the others from being
+ * read. In the end everything is looked at together: names that are there
+ * twice, things that lead nowhere.
+ */
+#include "config/files.h"
+
+#include "base/alloc.h"
+#include "config/draft.h"
+#include "config/source.h"
+#include "config/together.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SUFFIX ".conf"
+#define NAME_MAX_LENGTH 200 /* NAME.conf must fit into a folder */
+
+enum kind { ACCOUNT, ENDPOINT };
+
+static const char *const kind_words[] = {"account", "endpoint"};
+
+/* ---- names ---- */
+
+static void check_name(struct reading *reading, struct place place,
+                       enum kind kind, const char *name)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz"
+                                  "0123456789._@+-";
+
+    if (name[strspn(name, allowed)] != '\0')
+        reading_error(reading, place,
+                      "the name of an %s may only have letters, digits and "
+                      ". _ @ + - in it",
+                      kind_words[kind]);
+    else if (name[0] == '.')
+        reading_error(reading, place,
+                      "the name of an %s must not begin with a dot",
+                      kind_words[kind]);
+    else if (strlen(name) > NAME_MAX_LENGTH)
+        reading_error(reading, place,
+                      "the name of an %s must not be longer than %d characters",
+                      kind_words[kind], NAME_MAX_LENGTH);
+}
+
+/* ---- one account, one endpoint ---- */
+
+static void add_account(struct together *all, struct object *object,
+                        const config_setting_t *group, const char *name)
+{
+    struct account_draft *draft = together_add_account(all);
+
+    draft->place = object->place;
+    draft->account.name = reading_copy(all->reading, all->reading->open, name);
+    object->arena = all->reading->open;
+    object->keys = &keys_account;
+    object->draft = draft;
+    object_read(object, group);
+    account_draft_check(draft, object);
+}
+
+static void add_endpoint(struct together *all, struct object *object,
+                         const config_setting_t *group, const char *name,
+                         bool exposed)
+{
+    struct endpoint_draft *draft = together_add_endpoint(all);
+
+    draft->place = object->place;
+    draft->endpoint.name =
+        reading_copy(all->reading, all->reading->secret, name);
+    object->arena = all->reading->secret;
+    object->keys = &keys_endpoint;
+    object->draft = draft;
+    object_read(object, group);
+    endpoint_draft_check(draft, object, exposed);
+}
+
+/* place.line is 0 if group is a whole file, which gave it the name. */
+static void add(struct together *all, enum kind kind,
+                const struct source *source, const config_setting_t *group,
+                struct place place, const char *name)
+{
+    struct object object = {
+        .reading = all->reading, .place = place, .named = place.line > 0};
+
+    check_name(all->reading, place, kind, name);
+    if (kind == ACCOUNT)
+        add_account(all, &object, group, name);
+    else
+        add_endpoint(all, &object, group, name, source->exposed);
+}
+
+/* ---- files ---- */
+
+/* A list of the main file; null if it is not there. */
+static void read_list(struct together *all, enum kind kind,
+                      const struct source *source, const config_setting_t *list)
+{
+    int length = list ? config_setting_length(list) : 0;
+
+    for (int i = 0; i < length; i++) {
+        const config_setting_t *group =
+            config_setting_get_elem(list, (unsigned)i);
+        struct place place = {source->path, config_setting_source_line(group)};
+        const char *name = NULL;
+
+        if (!config_setting_lookup_string(group, "name", &name) ||
+            name[0] == '\0') {
+            reading_error(all->reading, place,
+                          "this %s needs a name: name = \"...\"",
+                          kind_words[kind]);
+            name = "";
+        }
+        add(all, kind, source, group, place, name);
+    }
+}
+
+static void read_main_file(struct together *all, const char *path)
+{
+    struct main_draft draft = {0};
+    struct source source;
+    struct object object = {.reading = all->reading,
+                            .arena = all->reading->open,
+                            .place = {path, 0},
+                            .keys = &keys_main,
+                            .draft = &draft};
+
+    if (source_open(all->reading, path, &source) == 0) {
+        object_read(&object, source_root(&source));
+        all->reading->config->log_level = (enum log_level)draft.log_level;
+        read_list(all, ACCOUNT, &source, draft.accounts);
+        read_list(all, ENDPOINT, &source, draft.endpoints);
+    } else {
+        all->broken = true;
+    }
+    source_close(&source);
+}
+
+static void read_object_file(struct together *all, enum kind kind,
+                             const char *path, const char *name)
+{
+    struct source source;
+
+    if (source_open(all->reading, path, &source) == 0)
+        add(all, kind, &source, source_root(&source), (struct place){path, 0},
+            name);
+    else
+        all->broken = true;
+    source_close(&source);
+}
+
+/* ---- folders ---- */
+
+/* The editor's backup and hidden files are none of our business. */
+static int is_object_file(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name), suffix = strlen(SUFFIX);
+
+    return entry->d_name[0] != '.' && length > suffix &&
+           strcmp(entry->d_name + length - suffix, SUFFIX) == 0;
+}
+
+/* By bytes: the order must not depend on the language. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void read_folder(struct together *all, enum kind kind,
+                        const char *folder)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_object_file, by_name);
+
+    if (count < 0) {
+        if (errno != ENOENT) {
+            reading_error(all->reading, (struct place){folder, 0}, "%s",
+                          strerror(errno));
+            all->broken = true;
+        }
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        const char *file = entries[i]->d_name;
+        char *path = xasprintf("%s/%s", folder, file); /* stays in places */
+        char *name = strndup(file, strlen(file) - strlen(SUFFIX));
+
+        if (name)
+            read_object_file(all, kind, path, name);
+        free(name);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+/* A folder of that name in the folder of the main file. */
+static char *beside(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+    int length = slash ? (int)(slash + 1 - path) : 0;
+
+    return xasprintf("%.*s%s", length, path, name);
+}
+
+void files_read(struct reading *reading, const char *path)
+{
+    struct together all = {.reading = reading, .path = path};
+
+    read_main_file(&all, path);
+    read_folder(&all, ACCOUNT, beside(path, "accounts.d"));
+    read_folder(&all, ENDPOINT, beside(path, "endpoints.d"));
+    together_check(&all);
+    together_store(&all);
+}

@@ -1,0 +1,229 @@
+#include "config/keys.h"
+
+#include "base/log.h"
+#include "config/draft.h"
+
+static const char *const log_levels[] = {
+    [LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",
+    [LOG_INFO] = "info",   [LOG_DEBUG] = "debug",     NULL};
+
+static const char *const tls_ways[] = {[ACCOUNT_TLS_IMPLICIT] = "implicit",
+                                       [ACCOUNT_TLS_STARTTLS] = "starttls",
+                                       [ACCOUNT_TLS_NONE] = "none",
+                                       NULL};
+
+static const char *const watch_ways[] = {[WATCH_AUTO] = "auto",
+                                         [WATCH_NOTIFY] = "notify",
+                                         [WATCH_IDLE] = "idle",
+                                         [WATCH_POLL] = "poll",
+                                         NULL};
+
+static const char *const endpoint_kinds[] = {[ENDPOINT_PUT] = "put", NULL};
+
+static const struct key main_keys[] = {
+    {
+        .name = "log_level",
+        .help = "how much is logged",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct main_draft, log_level),
+        .number = LOG_INFO,
+        .choices = log_levels,
+    },
+    {
+        .name = "accounts",
+        .help = "the accounts that are not in accounts.d/",
+        .type = KEY_GROUPS,
+        .offset = offsetof(struct main_draft, accounts),
+    },
+    {
+        .name = "endpoints",
+        .help = "the endpoints that are not in endpoints.d/",
+        .type = KEY_GROUPS,
+        .offset = offsetof(struct main_draft, endpoints),
+    },
+};
+
+static const struct key account_keys[] = {
+    {
+        .name = "host",
+        .help = "the IMAP server's name or address",
+        .type = KEY_TEXT,
+        .flags = KEY_REQUIRED,
+        .offset = offsetof(struct account_draft, host),
+    },
+    {
+        .name = "user",
+        .help = "the login name",
+        .type = KEY_TEXT,
+        .flags = KEY_REQUIRED,
+        .offset = offsetof(struct account_draft, account.user),
+    },
+    {
+        .name = "port",
+        .help = "the server's port",
+        .type = KEY_NUMBER,
+        .offset = offsetof(struct account_draft, port),
+        .min = 1,
+        .max = 65535,
+    },
+    {
+        .name = "tls",
+        .help = "how the connection is encrypted",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct account_draft, account.tls),
+        .number = ACCOUNT_TLS_IMPLICIT,
+        .choices = tls_ways,
+    },
+    {
+        .name = "tls_name",
+        .help = "the name in the server's certificate",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct account_draft, account.tls_name),
+    },
+    {
+        .name = "ca_file",
+        .help = "the certificates to trust instead of the system's",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct account_draft, account.ca_file),
+    },
+    {
+        .name = "password_command",
+        .help = "the command that prints the password",
+        .type = KEY_COMMAND,
+        .flags = KEY_MAY_EMPTY | KEY_MAY_CONTROL,
+        .offset = offsetof(struct account_draft, command),
+    },
+    {
+        .name = "password_file",
+        .help = "the file that holds the password",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct account_draft, account.password_file),
+    },
+    {
+        .name = "mailboxes",
+        .help = "the names of the mailboxes to watch",
+        .type = KEY_TEXTS,
+        .offset = offsetof(struct account_draft, mailboxes),
+        .count_offset = offsetof(struct account_draft, account.mailbox_count),
+        .text = "INBOX",
+    },
+    {
+        .name = "watch",
+        .help = "how the mailboxes are watched",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct account_draft, account.watch),
+        .number = WATCH_AUTO,
+        .choices = watch_ways,
+    },
+    {
+        .name = "refresh_interval",
+        .help = "seconds after which every mailbox is looked at again",
+        .type = KEY_NUMBER,
+        .offset = offsetof(struct account_draft, account.refresh_interval_s),
+        .min = 5,
+        .max = 1740,
+        .number = 540,
+    },
+    {
+        .name = "poll_interval",
+        .help = "seconds between two looks where the server tells nothing",
+        .type = KEY_NUMBER,
+        .offset = offsetof(struct account_draft, account.poll_interval_s),
+        .min = 1,
+        .max = 86400,
+        .number = 300,
+    },
+    {
+        .name = "enabled",
+        .help = "whether the account is watched at all",
+        .type = KEY_SWITCH,
+        .offset = offsetof(struct account_draft, account.enabled),
+        .number = true,
+    },
+};
+
+static const struct key endpoint_keys[] = {
+    {
+        .name = "url",
+        .help = "the push URL",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct endpoint_draft, endpoint.url),
+    },
+    {
+        .name = "url_file",
+        .help = "the file that holds the push URL",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct endpoint_draft, url_file),
+    },
+    {
+        .name = "kind",
+        .help = "the dialect of the request",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct endpoint_draft, endpoint.kind),
+        .number = ENDPOINT_PUT,
+        .choices = endpoint_kinds,
+    },
+    {
+        .name = "method",
+        .help = "the method of the request",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct endpoint_draft, endpoint.method),
+        .text = "PUT",
+    },
+    {
+        .name = "accounts",
+        .help = "the accounts it is told about",
+        .type = KEY_TEXTS,
+        .offset = offsetof(struct endpoint_draft, endpoint.accounts),
+        .count_offset = offsetof(struct endpoint_draft, endpoint.account_count),
+        .text = "*",
+    },
+    {
+        .name = "min_interval",
+        .help = "seconds between two requests",
+        .type = KEY_NUMBER,
+        .offset = offsetof(struct endpoint_draft, endpoint.min_interval_s),
+        .max = 86400,
+        .number = 1,
+    },
+    {
+        .name = "headers",
+        .help = "header lines of the request",
+        .type = KEY_TEXTS,
+        .offset = offsetof(struct endpoint_draft, endpoint.headers),
+        .count_offset = offsetof(struct endpoint_draft, endpoint.header_count),
+    },
+    {
+        .name = "body",
+        .help = "the body of the request",
+        .type = KEY_TEXT,
+        .flags = KEY_MAY_EMPTY | KEY_MAY_CONTROL,
+        .offset = offsetof(struct endpoint_draft, endpoint.body),
+        .text = "version=%v",
+    },
+    {
+        .name = "ca_file",
+        .help = "the certificates to trust instead of the system's",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct endpoint_draft, endpoint.ca_file),
+    },
+    {
+        .name = "insecure_http",
+        .help = "whether http may go to other machines",
+        .type = KEY_SWITCH,
+        .offset = offsetof(struct endpoint_draft, endpoint.insecure_http),
+    },
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+_Static_assert(sizeof(enum watch) == sizeof(int) &&
+                   sizeof(enum account_tls) == sizeof(int) &&
+                   sizeof(enum endpoint_kind) == sizeof(int),
+               "a KEY_CHOICE is stored as an int");
+_Static_assert(COUNT(account_keys) <= KEYS_MAX, "raise KEYS_MAX");
+_Static_assert(COUNT(endpoint_keys) <= KEYS_MAX, "raise KEYS_MAX");
+
+const struct keys keys_main = {main_keys, COUNT(main_keys)};
+const struct keys keys_account = {account_keys, COUNT(account_keys)};
+const struct keys keys_endpoint = {endpoint_keys, COUNT(endpoint_keys)};

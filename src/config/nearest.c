@@ -1,0 +1,55 @@
+#include "config/nearest.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+
+#define KEY_LENGTH_MAX 31 /* of a known key */
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t two = a < b ? a : b;
+
+    return two < c ? two : c;
+}
+
+/* The edit distance of Levenshtein, upper and lower case alike, by one row of
+ * the table: row[i] is the distance of the first i characters of known to what
+ * was seen of name. */
+static size_t distance(const char *known, const char *name)
+{
+    size_t row[KEY_LENGTH_MAX + 1], length = strlen(known);
+
+    for (size_t i = 0; i <= length; i++)
+        row[i] = i;
+    for (; *name; name++) {
+        size_t diagonal = row[0]++;
+        int wanted = tolower((unsigned char)*name);
+
+        for (size_t i = 1; i <= length; i++) {
+            size_t same = diagonal + (known[i - 1] != wanted);
+
+            diagonal = row[i];
+            row[i] = least(row[i] + 1, row[i - 1] + 1, same);
+        }
+    }
+    return row[length];
+}
+
+const char *nearest_key(const struct keys *keys, const char *name)
+{
+    const char *nearest = NULL;
+    size_t nearest_distance = SIZE_MAX;
+
+    for (size_t i = 0; i < keys->count; i++) {
+        const char *known = keys->keys[i].name;
+        size_t here =
+            strlen(known) <= KEY_LENGTH_MAX ? distance(known, name) : SIZE_MAX;
+
+        if (here < nearest_distance) {
+            nearest = known;
+            nearest_distance = here;
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,195 @@
+#include "config/together.h"
+
+#include "base/alloc.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+struct account_draft *together_add_account(struct together *all)
+{
+    all->accounts = xreallocarray(all->accounts, all->account_count + 1,
+                                  sizeof *all->accounts);
+    struct account_draft *draft = &all->accounts[all->account_count++];
+
+    memset(draft, 0, sizeof *draft);
+    return draft;
+}
+
+struct endpoint_draft *together_add_endpoint(struct together *all)
+{
+    all->endpoints = xreallocarray(all->endpoints, all->endpoint_count + 1,
+                                   sizeof *all->endpoints);
+    struct endpoint_draft *draft = &all->endpoints[all->endpoint_count++];
+
+    memset(draft, 0, sizeof *draft);
+    return draft;
+}
+
+/* ---- the same thing twice ---- */
+
+static void complain_twice(struct together *all, const char *kind,
+                           const char *name, struct place here,
+                           struct place there)
+{
+    if (there.line > 0)
+        reading_error(all->reading, here,
+                      "there is an %s named \"%s\" in %s:%u already", kind,
+                      name, there.file, there.line);
+    else
+        reading_error(all->reading, here,
+                      "there is an %s named \"%s\" in %s already", kind, name,
+                      there.file);
+}
+
+static void check_account_twice(struct together *all, size_t index)
+{
+    const struct account_draft *here = &all->accounts[index];
+
+    for (size_t i = 0; i < index; i++) {
+        const struct account_draft *there = &all->accounts[i];
+
+        if (here->account.name[0] != '\0' &&
+            strcmp(here->account.name, there->account.name) == 0) {
+            complain_twice(all, "account", here->account.name, here->place,
+                           there->place);
+            return;
+        }
+    }
+}
+
+/* Two endpoints may have one URL, but hardly on purpose. */
+static void check_endpoint_twice(struct together *all, size_t index)
+{
+    const struct endpoint_draft *here = &all->endpoints[index];
+    const struct endpoint *endpoint = &here->endpoint;
+
+    for (size_t i = 0; i < index; i++) {
+        const struct endpoint_draft *there = &all->endpoints[i];
+
+        if (endpoint->name[0] != '\0' &&
+            strcmp(endpoint->name, there->endpoint.name) == 0) {
+            complain_twice(all, "endpoint", endpoint->name, here->place,
+                           there->place);
+            return;
+        }
+        if (endpoint->id[0] != '\0' &&
+            strcmp(endpoint->id, there->endpoint.id) == 0)
+            reading_warning(all->reading, here->place,
+                            "endpoint \"%s\" has the same push URL",
+                            there->endpoint.name);
+    }
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+/* The first mailbox that both watch, or null. A cursor belongs to host, user
+ * and mailbox, whatever the account is called: what one account has seen is
+ * not new for the other. */
+static const char *shared_mailbox(const struct account *a,
+                                  const struct account *b)
+{
+    if (!a->enabled || !b->enabled || !same_text(a->host, b->host) ||
+        !same_text(a->user, b->user))
+        return NULL;
+    for (size_t i = 0; i < a->mailbox_count; i++) {
+        for (size_t j = 0; j < b->mailbox_count; j++) {
+            if (strcmp(a->mailboxes[i], b->mailboxes[j]) == 0)
+                return a->mailboxes[i];
+        }
+    }
+    return NULL;
+}
+
+static void check_mailbox_twice(struct together *all, size_t index)
+{
+    const struct account_draft *here = &all->accounts[index];
+
+    for (size_t i = 0; i < index; i++) {
+        const struct account *there = &all->accounts[i].account;
+        const char *mailbox = shared_mailbox(&here->account, there);
+
+        if (mailbox) {
+            reading_warning(all->reading, here->place,
+                            "mailbox \"%.80s\" of the same user on the same "
+                            "host is watched by account \"%s\" too: only one "
+                            "of them will notice new mail",
+                            mailbox, there->name);
+            return;
+        }
+    }
+}
+
+/* ---- things that lead nowhere ---- */
+
+static bool matches_account(const struct together *all, const char *pattern)
+{
+    for (size_t i = 0; i < all->account_count; i++) {
+        if (fnmatch(pattern, all->accounts[i].account.name, 0) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_patterns(struct together *all,
+                           const struct endpoint_draft *draft)
+{
+    for (size_t i = 0; i < draft->endpoint.account_count; i++) {
+        const char *pattern = draft->endpoint.accounts[i];
+
+        if (draft->accounts_place.file && !all->broken &&
+            all->account_count > 0 && !matches_account(all, pattern))
+            reading_warning(all->reading, draft->accounts_place,
+                            "no account matches \"%.80s\"", pattern);
+    }
+}
+
+static void check_nothing(struct together *all)
+{
+    struct place place = {all->path, 0};
+    bool enabled = false;
+
+    for (size_t i = 0; i < all->account_count; i++)
+        enabled = enabled || all->accounts[i].account.enabled;
+    if (!enabled && !all->broken)
+        reading_warning(all->reading, place,
+                        all->account_count > 0
+                            ? "no account is enabled: no mailbox is watched"
+                            : "there is no account: no mailbox is watched");
+    if (all->endpoint_count == 0 && !all->broken)
+        reading_warning(all->reading, place,
+                        "there is no endpoint: nobody is told of new mail");
+}
+
+void together_check(struct together *all)
+{
+    for (size_t i = 0; i < all->account_count; i++) {
+        check_account_twice(all, i);
+        check_mailbox_twice(all, i);
+    }
+    for (size_t i = 0; i < all->endpoint_count; i++) {
+        check_endpoint_twice(all, i);
+        check_patterns(all, &all->endpoints[i]);
+    }
+    check_nothing(all);
+}
+
+void together_store(struct together *all)
+{
+    struct reading *reading = all->reading;
+    struct account *accounts = reading_take(
+        reading, reading->open, all->account_count * sizeof *accounts);
+    struct endpoint *endpoints = reading_take(
+        reading, reading->secret, all->endpoint_count * sizeof *endpoints);
+
+    for (size_t i = 0; i < all->account_count; i++)
+        accounts[i] = all->accounts[i].account;
+    for (size_t i = 0; i < all->endpoint_count; i++)
+        endpoints[i] = all->endpoints[i].endpoint;
+    reading->config->accounts = accounts;
+    reading->config->account_count = all->account_count;
+    reading->config->endpoints = endpoints;
+    reading->config->endpoint_count = all->endpoint_count;
+}

@@ -1,0 +1,20 @@
+/*
+ * Is this a URL that may be pushed to? (RFC 3986)
+ */
+#ifndef IMAPPUSHD_CONFIG_URL_H
+#define IMAPPUSHD_CONFIG_URL_H
+
+#include "config/host.h"
+
+#include <stdbool.h>
+
+struct url {
+    bool https;
+    char host[HOST_MAX + 1]; /* lower case, an IPv6 address without brackets */
+};
+
+/* Null and the URL's parts when it is good; else what is wrong with it, in
+ * words that give nothing of it away. */
+const char *url_check(const char *text, struct url *url);
+
+#endif

@@ -1,0 +1,307 @@
+#include "core/core.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "core/delivery.h"
+#include "core/outbox.h"
+#include "core/roster.h"
+#include "core/service.h"
+#include "core/state.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* Waking up this much later than asked for means that the machine slept. */
+#define SLEPT_MS 10000
+
+/* What is told about a link in one go, so that nobody is kept waiting. */
+struct core {
+    const char *path; /* of the configuration */
+    struct config *config;
+    struct outbox *outbox;
+    struct roster *roster;
+    struct delivery delivery;
+    int signals, timer, steps;
+    int64_t due_ms; /* what the timer is set to */
+    int64_t watchdog_ms, next_watchdog_ms;
+    size_t said_accounts, said_watching; /* to the service manager */
+    bool stopping;
+};
+
+/* ---- configuration ---- */
+
+/* Null when it cannot be used; everything about it has been logged. */
+static struct config *load(const char *path)
+{
+    struct error err;
+    struct config *config = config_load(path, &err);
+
+    if (!config) {
+        log_error("the configuration: %s", err.text);
+        return NULL;
+    }
+    for (const struct complaint *at = config->complaints; at; at = at->next)
+        log_write(at->is_error ? LOG_ERROR : LOG_WARNING, "%s", at->text);
+    if (config->error_count > 0)
+        config_unload(&config);
+    return config;
+}
+
+static void take_config(struct core *core, struct config *config)
+{
+    struct config *old = core->config;
+
+    core->config = config;
+    log_set_level(config->log_level);
+    roster_configure(core->roster, config);
+    outbox_configure(core->outbox, config);
+    delivery_hurry(&core->delivery);
+    config_unload(&old);
+}
+
+static void reload(struct core *core)
+{
+    struct timespec now;
+    char lines[64];
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(lines, sizeof lines, "RELOADING=1\nMONOTONIC_USEC=%lld",
+             (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    service_say(lines);
+    struct config *config = load(core->path);
+
+    if (config) {
+        take_config(core, config);
+        log_notice("the configuration was read again");
+    } else {
+        log_error("the configuration has errors; the old one stays in force");
+    }
+    service_say("READY=1");
+}
+
+/* ---- signals ---- */
+
+static int catch_signals(void)
+{
+    sigset_t wanted;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGCHLD);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGHUP);
+    sigprocmask(SIG_BLOCK, &wanted, NULL);
+    return signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void reap(struct core *core)
+{
+    char words[80];
+    pid_t pid;
+
+    while ((pid = process_reap(words, sizeof words)) != 0) {
+        if (!delivery_reaped(&core->delivery, pid, words))
+            roster_reaped(core->roster, pid, words, clock_boottime_ms());
+    }
+}
+
+static void take_signals(struct core *core)
+{
+    struct signalfd_siginfo info;
+
+    while (read(core->signals, &info, sizeof info) == sizeof info) {
+        switch (info.ssi_signo) {
+        case SIGCHLD:
+            reap(core);
+            break;
+        case SIGHUP:
+            reload(core);
+            break;
+        default:
+            log_notice("stopping: signal %u from process %u", info.ssi_signo,
+                       info.ssi_pid);
+            core->stopping = true;
+        }
+    }
+}
+
+/* ---- the loop ---- */
+
+static void say_status(struct core *core)
+{
+    size_t accounts, watching;
+    char line[80];
+
+    roster_count(core->roster, &accounts, &watching);
+    if (accounts == core->said_accounts && watching == core->said_watching)
+        return;
+    core->said_accounts = accounts;
+    core->said_watching = watching;
+    snprintf(line, sizeof line, "STATUS=watching %zu of %zu accounts", watching,
+             accounts);
+    service_say(line);
+}
+
+static void feed_watchdog(struct core *core, int64_t now_ms)
+{
+    if (core->watchdog_ms == 0 || now_ms < core->next_watchdog_ms)
+        return;
+    service_say("WATCHDOG=1");
+    core->next_watchdog_ms = now_ms + core->watchdog_ms;
+}
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* Everything that is due, in the order of the way of a mail. */
+static void run_due(struct core *core)
+{
+    int64_t now_ms = clock_boottime_ms();
+
+    if (core->due_ms != CLOCK_NEVER && now_ms > core->due_ms + SLEPT_MS) {
+        log_info("the machine slept; looking at every connection");
+        roster_check_all(core->roster, now_ms);
+        delivery_hurry(&core->delivery);
+    }
+    roster_run(core->roster, now_ms);
+    outbox_run(core->outbox, now_ms);
+    delivery_run(&core->delivery, now_ms);
+    feed_watchdog(core, now_ms);
+    say_status(core);
+    core->due_ms = earlier(
+        roster_next(core->roster, now_ms),
+        earlier(outbox_next(core->outbox), delivery_next(&core->delivery)));
+    if (core->watchdog_ms)
+        core->due_ms = earlier(core->due_ms, core->next_watchdog_ms);
+    clock_timer_set(core->timer, core->due_ms);
+}
+
+enum { SIGNALS, TIMER, STEPS, COURIER, FIXED };
+
+static void wait_and_listen(struct core *core)
+{
+    size_t most = FIXED + roster_size(core->roster);
+    struct pollfd *fds = xcalloc(most, sizeof *fds);
+    int64_t now_ms = clock_boottime_ms();
+
+    fds[SIGNALS] = (struct pollfd){.fd = core->signals, .events = POLLIN};
+    fds[TIMER] = (struct pollfd){.fd = core->timer, .events = POLLIN};
+    /* a calendar that is set may be the one that held pushes wait for */
+    fds[STEPS] = (struct pollfd){
+        .fd = outbox_is_holding(core->outbox) ? core->steps : -1,
+        .events = POLLIN};
+    fds[COURIER] =
+        (struct pollfd){.fd = core->delivery.courier.link, .events = POLLIN};
+    size_t links =
+        roster_links(core->roster, fds + FIXED, most - FIXED, now_ms);
+
+    if (poll(fds, FIXED + links, -1) > 0) {
+        if (fds[STEPS].revents)
+            clock_step_arm(core->steps);
+        if (fds[COURIER].revents)
+            delivery_read(&core->delivery);
+        now_ms = clock_boottime_ms();
+        for (size_t i = 0; i < links; i++) {
+            if (fds[FIXED + i].revents)
+                roster_read(core->roster, fds[FIXED + i].fd, now_ms);
+        }
+        if (fds[SIGNALS].revents)
+            take_signals(core);
+    }
+    free(fds);
+}
+
+/* Helpers lie beside the running program, whatever the prefix. */
+static char *helper_path(const char *name)
+{
+    char self[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    for (int i = 0; i < 2 && length > 0; i++) {
+        while (length > 0 && self[--length] != '/')
+            ;
+    }
+    self[length > 0 ? length : 0] = '\0';
+    return xasprintf("%s/libexec/imappushd/%s", self, name);
+}
+
+static int start(struct core *core, plan_main *session)
+{
+    int status;
+    char *state = state_enter(&status);
+
+    if (!state)
+        return status;
+    char *courier = helper_path("courier");
+
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    core->signals = catch_signals();
+    core->timer = clock_timer();
+    core->steps = clock_step_timer();
+    if (core->signals < 0 || core->timer < 0 || core->steps < 0) {
+        log_error("the kernel gives no timers: %s", strerror(errno));
+        return EX_OSERR;
+    }
+    core->watchdog_ms = service_watchdog_ms();
+    core->outbox = outbox_create(state);
+    core->roster = roster_create(core->outbox, session);
+    delivery_init(&core->delivery, core->outbox, courier);
+    free(courier);
+    free(state);
+    return EX_OK;
+}
+
+static void stop(struct core *core)
+{
+    service_say("STOPPING=1");
+    roster_destroy(&core->roster);
+    delivery_finish(&core->delivery);
+    outbox_destroy(&core->outbox);
+    config_unload(&core->config);
+    close(core->signals);
+    close(core->timer);
+    close(core->steps);
+}
+
+int core_run(const char *path, plan_main *session)
+{
+    struct core core = {.path = path, .due_ms = CLOCK_NEVER};
+    struct config *config = load(path);
+
+    if (!config)
+        return EX_CONFIG;
+    log_set_level(config->log_level);
+    int status = start(&core, session);
+
+    if (status != EX_OK) {
+        config_unload(&config);
+        return status;
+    }
+    log_notice("imappushd " IMAPPUSHD_VERSION " watches %zu accounts for %zu "
+               "endpoints",
+               config->account_count, config->endpoint_count);
+    take_config(&core, config);
+    run_due(&core);
+    service_say("READY=1");
+    while (!core.stopping) {
+        wait_and_listen(&core);
+        run_due(&core);
+    }
+    stop(&core);
+    return EX_OK;
+}

@@ -1,0 +1,43 @@
+/*
+ * Getting versions delivered: the courier, and when to try what again
+ * (invariant 4: one request in flight per endpoint, always the newest
+ * version).
+ */
+#ifndef IMAPPUSHD_CORE_DELIVERY_H
+#define IMAPPUSHD_CORE_DELIVERY_H
+
+#include "core/outbox.h"
+#include "core/process.h"
+
+#include <stdint.h>
+
+struct delivery {
+    struct outbox *outbox;
+    char *program; /* the courier's path */
+    struct process courier;
+    struct pace pace;
+    int64_t courier_ms;    /* it is not started before this */
+    struct record *secret; /* requests are written here */
+    struct record *answer; /* outcomes are read here */
+};
+
+void delivery_init(struct delivery *delivery, struct outbox *outbox,
+                   const char *program);
+void delivery_finish(struct delivery *delivery);
+
+/* Sends what is owed, durable and due; starts the courier if it has to. */
+void delivery_run(struct delivery *delivery, int64_t now_ms);
+
+/* When delivery_run() has to be called again. */
+int64_t delivery_next(const struct delivery *delivery);
+
+/* The courier has something to say, or left. */
+void delivery_read(struct delivery *delivery);
+
+/* A child was reaped; true if it was the courier. */
+bool delivery_reaped(struct delivery *delivery, pid_t pid, const char *words);
+
+/* Forgets all waiting: after a reload, or when the network is back. */
+void delivery_hurry(struct delivery *delivery);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * What must survive: how far each mailbox was judged, which version each
+ * endpoint was assigned and has taken. SQLite at home.
+ *
+ * Write-ahead log and synchronous=FULL, because the default journal loses
+ * acknowledged transactions when the power goes; an exclusive lock, because
+ * there is one writer, and so that no shared-memory file is needed. A file
+ * that is not in order is put aside, never deleted and never believed.
+ *
+ * No forked child may ever call sqlite3: closing the inherited handle would
+ * delete the parent's log.
+ */
+#ifndef IMAPPUSHD_CORE_LEDGER_H
+#define IMAPPUSHD_CORE_LEDGER_H
+
+#include "base/error.h"
+#include "base/mailbox.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ledger;
+
+enum ledger_find {
+    LEDGER_FOUND,
+    LEDGER_FRESH,      /* there was none */
+    LEDGER_QUARANTINED /* it was damaged; a fresh one took its place */
+};
+
+/* Opens FOLDER/ledger.db, making it where it is missing. A damaged one is
+ * renamed to ledger.db.damaged-TIME. Null with err. */
+struct ledger *ledger_open(const char *folder, enum ledger_find *find,
+                           struct error *err);
+void ledger_close(struct ledger **ledger);
+
+/* ---- reading: 1 found, 0 not there, -1 with err ---- */
+
+int ledger_get_last(struct ledger *ledger, int64_t *last, struct error *err);
+int ledger_get_cursor(struct ledger *ledger, const char *host, const char *user,
+                      const char *mailbox, struct cursor *cursor,
+                      struct error *err);
+
+struct ledger_endpoint {
+    int64_t assigned;
+    int64_t delivered;
+    char account[256];  /* of the newest event, for templates */
+    char mailbox[1024]; /* likewise */
+};
+int ledger_get_endpoint(struct ledger *ledger, const char *id,
+                        struct ledger_endpoint *row, struct error *err);
+/* Is there a row under this name with another id? (a new URL) */
+int ledger_has_name(struct ledger *ledger, const char *name, const char *id,
+                    struct error *err);
+
+/* ---- writing: 0, or -1 with err; all between begin and commit ---- */
+
+int ledger_begin(struct ledger *ledger, struct error *err);
+int ledger_put_last(struct ledger *ledger, int64_t last, struct error *err);
+int ledger_put_cursor(struct ledger *ledger, const char *host, const char *user,
+                      const char *mailbox, const struct cursor *cursor,
+                      struct error *err);
+int ledger_put_endpoint(struct ledger *ledger, const char *id, const char *name,
+                        const struct ledger_endpoint *row, struct error *err);
+int ledger_commit(struct ledger *ledger, struct error *err);
+void ledger_rollback(struct ledger *ledger);
+
+/* Removes the rows of all endpoints but these. */
+int ledger_keep_endpoints(struct ledger *ledger, const char *const *ids,
+                          size_t count, struct error *err);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * A recipient's request, ready for the courier.
+ */
+#ifndef IMAPPUSHD_CORE_LETTER_H
+#define IMAPPUSHD_CORE_LETTER_H
+
+#include "base/record.h"
+#include "core/recipient.h"
+
+/* Packs the request that carries a version into a secret record, the templates
+ * of headers and body filled in (%v version, %a account, %m mailbox, %% a
+ * percent sign). The record is bad if that becomes too long. */
+void letter_write(const struct recipient *recipient, int64_t version,
+                  struct record *record);
+
+#endif

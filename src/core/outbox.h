@@ -1,0 +1,66 @@
+/*
+ * Who is owed a push, and which version (invariants 1 to 3).
+ *
+ * One row per endpoint, not a queue: the newest version takes the place of one
+ * that waits. A change is made in memory and marked; outbox_commit() writes
+ * all marks in one transaction, and only then may the version be sent. That a
+ * version was taken is noted with the next commit, or after a while. Where the
+ * ledger cannot be written, memory goes on alone.
+ */
+#ifndef IMAPPUSHD_CORE_OUTBOX_H
+#define IMAPPUSHD_CORE_OUTBOX_H
+
+#include "base/account.h"
+#include "base/report.h"
+#include "config/config.h"
+#include "core/recipient.h"
+#include "core/version.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct outbox;
+
+/* Opens the ledger in folder. A ledger that cannot be had is no error: it is
+ * said, and tried again. */
+struct outbox *outbox_create(const char *folder);
+/* Commits what is marked and closes the ledger. */
+void outbox_destroy(struct outbox **outbox);
+
+/* Takes the endpoints of a configuration, the first time or at a reload. What
+ * is known by its id keeps all that is known; a new URL under a known name is
+ * owed one push; one that is not there any more is forgotten. */
+void outbox_configure(struct outbox *outbox, const struct config *config);
+
+struct recipient *outbox_recipients(struct outbox *outbox, size_t *count);
+struct recipient *outbox_find(struct outbox *outbox, int64_t serial);
+
+/* The cursor of an account's mailbox: uidnext is 0 if it was never seen. */
+struct cursor outbox_cursor(struct outbox *outbox,
+                            const struct account *account, const char *mailbox);
+
+/* A session judged a mailbox up to a cursor (REPORT_CURSOR, REPORT_NEWS). What
+ * is not beyond the cursor we have is somebody else's old news and ignored:
+ * false then. News assigns a version to every endpoint that wants it. */
+bool outbox_report(struct outbox *outbox, const struct account *account,
+                   const struct report *report);
+
+/* The endpoint accepted a version. */
+void outbox_paid(struct outbox *outbox, struct recipient *recipient,
+                 int64_t version);
+
+/* Somebody outside said what time it is (seconds since 1970). */
+void outbox_witness(struct outbox *outbox, int64_t seconds);
+
+/* Does what is due: assigns held versions if the calendar is trusted by now,
+ * commits what is marked. */
+void outbox_run(struct outbox *outbox, int64_t now_ms);
+
+/* When outbox_run() has to be called again, if nothing happens before. */
+int64_t outbox_next(const struct outbox *outbox);
+
+/* Is something held, so that a step of the calendar is of interest? */
+bool outbox_is_holding(const struct outbox *outbox);
+
+#endif

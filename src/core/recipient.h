@@ -1,0 +1,49 @@
+/*
+ * An endpoint in the core: what it is owed, and how delivery goes.
+ */
+#ifndef IMAPPUSHD_CORE_RECIPIENT_H
+#define IMAPPUSHD_CORE_RECIPIENT_H
+
+#include "base/backoff.h"
+#include "base/endpoint.h"
+#include "core/ledger.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum health {
+    HEALTH_OK,
+    HEALTH_RETRYING, /* trouble that passes: backed off */
+    HEALTH_GONE,     /* 404, 410: probed ever more rarely; a 2xx revives it */
+    HEALTH_PARKED    /* a person must act: hourly, and at each new event */
+};
+
+struct recipient {
+    const struct endpoint *endpoint; /* of the present configuration */
+    char id[ENDPOINT_ID_SIZE];       /* the endpoint is secret, this is not */
+    int64_t serial;                  /* names it to the courier */
+
+    /* the outbox's: what is owed is assigned > delivered */
+    struct ledger_endpoint row;
+    bool held;    /* an event waits for a calendar that can be trusted */
+    bool dirty;   /* row is newer than the ledger's */
+    bool durable; /* the assigned version may be sent: it is in the ledger, or
+                     the ledger cannot be written and the calendar is trusted */
+
+    /* delivery's, on clock_boottime_ms() */
+    int64_t in_flight; /* the version that is under way; 0: none */
+    int64_t tried;     /* the newest version that was under way */
+    int64_t sent_ms;   /* when the newest request left; 0: never */
+    int64_t next_ms;   /* not before */
+    enum health health;
+    struct backoff backoff;
+    unsigned probes; /* of a gone one */
+    int last_status; /* of the newest answer; 0: none */
+};
+
+static inline bool recipient_is_owed(const struct recipient *recipient)
+{
+    return recipient->row.assigned > recipient->row.delivered;
+}
+
+#endif

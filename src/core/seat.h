@@ -1,0 +1,77 @@
+/*
+ * A place for one session of an account, and what happened to those who sat
+ * in it.
+ */
+#ifndef IMAPPUSHD_CORE_SEAT_H
+#define IMAPPUSHD_CORE_SEAT_H
+
+#include "base/backoff.h"
+#include "base/plan.h"
+#include "core/outbox.h"
+#include "core/process.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The most connections of one account. */
+#define SEATS 3
+
+struct member;
+
+struct seat {
+    struct member *member;
+    size_t index; /* 0: the lead; else the mailbox that it idles on */
+    struct process process;
+    int64_t next_ms; /* started again then; CLOCK_NEVER while running */
+    bool watching;
+    int64_t watching_ms; /* since when */
+    struct backoff later;
+    struct pace now;
+    bool explained;      /* it sent REPORT_END */
+    struct error reason; /* the newest end */
+    bool repeated;       /* ... said the same as the one before */
+    /* how much it may still report, and since when that was counted */
+    int64_t tokens, tokens_ms;
+};
+
+/* An account and its sessions. */
+struct member {
+    const struct account *account;
+    struct seat seats[SEATS];
+    enum watch offer;  /* what the server offers; WATCH_AUTO: not known */
+    unsigned refusals; /* logins refused in a row, all sessions together */
+    int64_t login_ms;  /* no login before this */
+    bool list_stale;   /* the lead polls by a list that is not right any more */
+};
+
+/* What all seats work with. */
+struct seat_tools {
+    struct outbox *outbox;
+    plan_main *session;
+    struct record *scratch;
+};
+
+void seat_init(struct seat *seat, struct member *member, size_t index);
+/* Ends a session that sits there. */
+void seat_clear(struct seat *seat);
+
+/* May its link be read now? It may report a thousand things at once, then ten
+ * a second. */
+bool seat_may_talk(struct seat *seat, int64_t now_ms);
+/* Takes all reports that are there and allowed. */
+void seat_read(struct seat *seat, const struct seat_tools *tools,
+               int64_t now_ms);
+/* Its process is gone: decides what is next, and says so. */
+void seat_ended(struct seat *seat, const char *words, int64_t now_ms);
+/* Orders a look at everything, and waits a little longer for it. */
+void seat_check(struct seat *seat, struct record *scratch, int64_t now_ms);
+
+/* Starts and ends the sessions of an account as they are due. */
+void member_run(struct member *member, const struct seat_tools *tools,
+                int64_t now_ms);
+int64_t member_next(const struct member *member, int64_t now_ms);
+/* Whatever waits is tried at once. */
+void member_hurry(struct member *member);
+
+#endif

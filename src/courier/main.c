@@ -1,0 +1,87 @@
+/*
+ * imappushd's courier: the program that talks to push services.
+ *
+ * The core starts it when something is owed and talks to it over a socket pair
+ * (base/request.h); it leaves when nothing was owed for ten minutes. Push URLs
+ * pass through it, mail and passwords never do. Should a push service manage
+ * to take it over, it can read the owner's files, but change nothing, start
+ * nothing and reach no other process.
+ */
+#include "base/log.h"
+#include "base/request.h"
+#include "base/sandbox.h"
+#include "courier/courier.h"
+#include "courier/memory.h"
+#include "courier/transfer.h"
+
+#include <curl/curl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+
+/* The status decides; a body is awaited only so that the connection can be
+ * used again. Some home-made servers announce one that never ends. */
+#define BODY_MS 2000
+#define QUIET_MS (10 * 60 * 1000)
+#define THREAD_STACK ((size_t)1024 * 1024)
+
+/* libcurl looks up names in threads. By default each would reserve 8 MiB of
+ * address space for its stack and 64 MiB for its heap, which the limit on
+ * memory would count. */
+static void make_threads_small(void)
+{
+    pthread_attr_t attributes;
+
+    mallopt(M_ARENA_MAX, 1);
+    if (pthread_attr_init(&attributes))
+        return;
+    if (pthread_attr_setstacksize(&attributes, THREAD_STACK) == 0)
+        pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+}
+
+static bool started_by_the_core(void)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+
+    return getsockopt(COURIER_LINK, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+           type == SOCK_SEQPACKET;
+}
+
+int main(void)
+{
+    const struct courier_patience patience = {
+        .request_ms = REQUEST_DEADLINE_MS,
+        .body_ms = BODY_MS,
+        .kept_ms = TRANSFER_KEPT_S * 1000,
+        .quiet_ms = QUIET_MS,
+    };
+    /* Everything stays readable: a request may name a file of trust anchors,
+     * which lies where its owner put it and is read at each new connection. */
+    const struct sandbox sandbox = {
+        .read_all = true,
+        .unix_sockets = true,
+        .threads_later = true,
+        .descriptors = COURIER_DESCRIPTORS,
+    };
+
+    sandbox_every_process();
+    log_open();
+    log_set_subject("courier");
+    if (!started_by_the_core()) {
+        fputs("imappushd starts this program by itself\n", stderr);
+        return EX_USAGE;
+    }
+    make_threads_small();
+    if (memory_start_curl() < 0)
+        return EX_OSERR;
+    sandbox_stranger(&sandbox);
+    int status = courier_run(COURIER_LINK, &patience);
+
+    curl_global_cleanup();
+    return status;
+}

@@ -1,0 +1,19 @@
+/*
+ * libcurl's memory, wiped when it is given back.
+ *
+ * libcurl copies what it is told: the URL, the headers, what it is about to
+ * send. All of that may be secret, and it frees its copies as they are. So it
+ * gets an allocator that wipes first; then a parser that is fooled into
+ * reading old memory finds nothing in it.
+ */
+#ifndef IMAPPUSHD_COURIER_MEMORY_H
+#define IMAPPUSHD_COURIER_MEMORY_H
+
+/* curl_global_init() with that allocator. 0, or -1 when libcurl is unusable. */
+int memory_start_curl(void);
+
+/* The pointer; but where a library returned null because memory ran out, the
+ * process ends. */
+void *memory_needed(void *pointer) __attribute__((returns_nonnull));
+
+#endif

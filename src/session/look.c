@@ -1,0 +1,43 @@
+#include "session/look.h"
+
+#include "session/rules.h"
+
+enum glimpse_meaning glimpse_judge(const struct glimpse *glimpse,
+                                   const struct cursor *cursor)
+{
+    if (cursor->uidnext == 0)
+        return GLIMPSE_FIRST;
+    /* a server that keeps its UIDVALIDITY to itself has not changed it */
+    if (glimpse->uidvalidity && cursor->uidvalidity &&
+        glimpse->uidvalidity != cursor->uidvalidity)
+        return GLIMPSE_REBUILT;
+    if (glimpse->uidnext == 0 || glimpse->uidnext > cursor->uidnext)
+        return GLIMPSE_LOOK;
+    return glimpse->uidnext < cursor->uidnext ? GLIMPSE_LOWERED
+                                              : GLIMPSE_NOTHING;
+}
+
+void look_begin(struct look *look, const struct cursor *cursor)
+{
+    *look = (struct look){.from = cursor->uidnext, .next = cursor->uidnext};
+}
+
+void look_at(struct look *look, const struct response *fetch)
+{
+    if (!fetch->understood) {
+        look->doubt = true;
+        return;
+    }
+    if (fetch->uid == 0) /* a flag was changed somewhere */
+        return;
+    look->answered = true;
+    if (fetch->uid < look->from)
+        return;
+    if (fetch->uid >= look->next && fetch->uid < UID_MAX)
+        look->next = fetch->uid + 1;
+    if (rules_want(fetch)) {
+        look->wanted = true;
+        if (fetch->internaldate > look->internaldate)
+            look->internaldate = fetch->internaldate;
+    }
+}

@@ -1,0 +1,364 @@
+#include "session/mailbox.h"
+
+#include "base/log.h"
+#include "session/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Catching up on more than this is not worth the bytes: it is news. */
+#define CATCH_UP_MAX 5000
+
+static struct watched *selected(struct session *session)
+{
+    return &session->watched[session->selected];
+}
+
+/* ---- telling the core ---- */
+
+static void move_cursor(struct session *session, size_t index,
+                        const struct cursor *cursor, struct report *report)
+{
+    struct watched *watched = &session->watched[index];
+
+    watched->mailbox.cursor = *cursor;
+    watched->doubted = false;
+    if (index == session->selected)
+        look_begin(&session->events, cursor);
+    report->mailbox = watched->mailbox.name;
+    report->cursor = *cursor;
+    report->live = session->live;
+    session_report(session, report, 0);
+}
+
+static void report_cursor(struct session *session, size_t index,
+                          const struct cursor *cursor)
+{
+    struct report report = {.type = REPORT_CURSOR};
+
+    move_cursor(session, index, cursor, &report);
+}
+
+static void report_news(struct session *session, size_t index,
+                        const struct cursor *cursor, enum news_reason reason,
+                        int64_t internaldate)
+{
+    struct report report = {
+        .type = REPORT_NEWS, .reason = reason, .internaldate = internaldate};
+
+    move_cursor(session, index, cursor, &report);
+}
+
+/* What a finished look means: uidnext is what the server said, or 0. */
+static void settle(struct session *session, const struct look *look,
+                   int64_t uidnext)
+{
+    struct watched *watched = selected(session);
+    struct cursor cursor = watched->mailbox.cursor;
+    bool moved;
+
+    if (look->next > cursor.uidnext)
+        cursor.uidnext = look->next;
+    if (uidnext > cursor.uidnext)
+        cursor.uidnext = uidnext;
+    moved = cursor.uidnext > watched->mailbox.cursor.uidnext;
+    if (look->wanted) {
+        report_news(session, session->selected, &cursor, NEWS_MAIL,
+                    look->internaldate);
+    } else if (look->doubt && !(watched->doubted && !moved)) {
+        report_news(session, session->selected, &cursor, NEWS_DOUBT, 0);
+        watched->doubted = !moved;
+    } else if (moved) {
+        report_cursor(session, session->selected, &cursor);
+    } else {
+        look_begin(&session->events, &cursor);
+    }
+}
+
+/* ---- what is said in passing ---- */
+
+static void note_status(struct session *session, const struct response *status)
+{
+    for (size_t i = 0; i < session->count; i++) {
+        struct watched *watched = &session->watched[i];
+
+        if (i == session->selected ||
+            strcmp(watched->mailbox.name, status->mailbox) != 0)
+            continue;
+        watched->told = true;
+        watched->glimpse = (struct glimpse){.uidvalidity = status->uidvalidity,
+                                            .uidnext = status->uidnext};
+    }
+}
+
+enum dialogue_event mailbox_await(struct session *session, tag_number tag,
+                                  struct error *err)
+{
+    const struct response *response = &session->dialogue.response;
+    enum dialogue_event event = dialogue_await(&session->dialogue, tag, err);
+
+    if (event != DIALOGUE_DATA)
+        return event;
+    if (response->kind == RESPONSE_STATUS && response->understood)
+        note_status(session, response);
+    if (response->kind == RESPONSE_FETCH && session->selected < session->count)
+        look_at(&session->events, response);
+    return event;
+}
+
+int mailbox_finish(struct session *session, tag_number tag, struct error *err)
+{
+    enum dialogue_event event;
+
+    do {
+        event = mailbox_await(session, tag, err);
+        if (event == DIALOGUE_ERROR)
+            return -1;
+    } while (event != DIALOGUE_DONE);
+    return session->dialogue.reply.condition == CONDITION_OK ? 0 : 1;
+}
+
+/* ---- looking ---- */
+
+tag_number mailbox_add_fetch(struct session *session, struct buffer *batch)
+{
+    session->dialogue.view.expunged = false;
+    return dialogue_add(&session->dialogue, batch,
+                        "UID FETCH %lld:* (" RULES_ATTRIBUTES ")",
+                        (long long)selected(session)->mailbox.cursor.uidnext);
+}
+
+/* Takes the answers to a look that was begun; false if they break off. */
+static bool take_answers(struct session *session, tag_number tag,
+                         struct look *look, struct error *err)
+{
+    struct dialogue *dialogue = &session->dialogue;
+    enum dialogue_event event;
+
+    dialogue->view.hint = false; /* what comes from now on hints anew */
+    while ((event = mailbox_await(session, tag, err)) != DIALOGUE_DONE) {
+        if (event == DIALOGUE_ERROR)
+            return false;
+        if (event == DIALOGUE_DATA && dialogue->response.kind == RESPONSE_FETCH)
+            look_at(look, &dialogue->response);
+    }
+    if (dialogue->reply.condition != CONDITION_OK ||
+        reader_over_budget(&dialogue->reader))
+        look->doubt = true;
+    if (!look->answered && dialogue->view.exists > 0 &&
+        !dialogue->view.expunged)
+        look->doubt = true;
+    return true;
+}
+
+int mailbox_take_fetch(struct session *session, tag_number tag,
+                       struct error *err)
+{
+    struct look look;
+
+    look_begin(&look, &selected(session)->mailbox.cursor);
+    if (!take_answers(session, tag, &look, err))
+        return -1; /* found again after the next login, if it was something */
+    settle(session, &look, 0);
+    return 0;
+}
+
+void mailbox_take_events(struct session *session)
+{
+    struct look *events = &session->events;
+
+    if (!events->wanted && !events->doubt && events->next == events->from)
+        return;
+    struct look look = *events;
+
+    session->dialogue.view.hint = false;
+    settle(session, &look, 0);
+}
+
+/* After a gap: what the server says is there is announced even if the look
+ * does not come to its end, or there would be no end to trying. */
+static int catch_up(struct session *session, int64_t uidnext, struct error *err)
+{
+    const struct cursor *cursor = &selected(session)->mailbox.cursor;
+    struct look look;
+    struct buffer batch;
+    int64_t gap = uidnext - cursor->uidnext;
+
+    if (gap > CATCH_UP_MAX && session->dialogue.view.exists > CATCH_UP_MAX) {
+        look_begin(&look, cursor);
+        look.doubt = true;
+        settle(session, &look, uidnext);
+        return 0;
+    }
+    session_stay_alive(session);
+    buffer_init(&batch, SIZE_MAX / 2);
+    tag_number tag = mailbox_add_fetch(session, &batch);
+
+    if (dialogue_send(&session->dialogue, &batch, err) < 0)
+        return -1;
+    bool finished = take_answers(session, tag, &look, err);
+
+    if (!finished)
+        look.doubt = true;
+    if (finished || uidnext)
+        settle(session, &look, uidnext);
+    return finished ? 0 : -1;
+}
+
+/* The highest UID there is: what UIDNEXT would have told. */
+static int learn_uidnext(struct session *session, int64_t *uidnext,
+                         struct error *err)
+{
+    const struct cursor start = {.uidnext = 1};
+    struct look look;
+
+    *uidnext = 1;
+    if (session->dialogue.view.exists == 0)
+        return 0;
+    tag_number tag =
+        dialogue_command(&session->dialogue, err, "UID FETCH * (UID)");
+
+    look_begin(&look, &start);
+    if (!tag || !take_answers(session, tag, &look, err))
+        return -1;
+    if (look.next == 1)
+        return error_set(err, ERROR_LATER, "uidnext",
+                         "the server does not tell the UID of its last "
+                         "message");
+    *uidnext = look.next;
+    return 0;
+}
+
+/* The selected mailbox in the light of what EXAMINE said. */
+static int compare(struct session *session, const struct glimpse *glimpse,
+                   struct error *err)
+{
+    struct watched *watched = selected(session);
+    enum glimpse_meaning meaning =
+        glimpse_judge(glimpse, &watched->mailbox.cursor);
+    struct cursor fresh = {.uidvalidity = glimpse->uidvalidity,
+                           .uidnext = glimpse->uidnext};
+
+    if (glimpse->uidvalidity && !watched->mailbox.cursor.uidvalidity)
+        watched->mailbox.cursor.uidvalidity = glimpse->uidvalidity;
+    if (meaning == GLIMPSE_LOOK)
+        return catch_up(session, glimpse->uidnext, err);
+    if (meaning == GLIMPSE_NOTHING)
+        return 0;
+    if (fresh.uidnext == 0 && learn_uidnext(session, &fresh.uidnext, err) < 0)
+        return -1;
+    if (meaning == GLIMPSE_FIRST)
+        report_cursor(session, session->selected, &fresh);
+    else
+        report_news(session, session->selected, &fresh,
+                    meaning == GLIMPSE_REBUILT ? NEWS_REBUILT : NEWS_LOWERED,
+                    0);
+    return 0;
+}
+
+/* ---- EXAMINE and STATUS ---- */
+
+/* A number of a response code: 0 for none, nonsense or more than max. */
+static int64_t code_number(const char *argument, int64_t max)
+{
+    char *end;
+    long long number = strtoll(argument, &end, 10);
+
+    return end == argument || number < 0 || number > max ? 0 : number;
+}
+
+static void take_code(const struct reply *reply, struct glimpse *glimpse)
+{
+    if (strcasecmp(reply->code, "UIDVALIDITY") == 0)
+        glimpse->uidvalidity = code_number(reply->argument, INT64_MAX - 1);
+    if (strcasecmp(reply->code, "UIDNEXT") == 0)
+        glimpse->uidnext = code_number(reply->argument, UID_MAX);
+}
+
+/* The mailbox is not to be had: said once, and tried again at refreshes. */
+static int missing(struct session *session, size_t index)
+{
+    struct watched *watched = &session->watched[index];
+    struct error err;
+
+    dialogue_refused(&session->dialogue, watched->mailbox.name, &err);
+    if (!watched->missing)
+        log_warning("%s; looking again at every refresh", err.text);
+    watched->missing = true;
+    return 1;
+}
+
+int mailbox_open(struct session *session, size_t index, struct error *err)
+{
+    struct dialogue *dialogue = &session->dialogue;
+    struct glimpse glimpse = {0};
+    enum dialogue_event event;
+
+    session_stay_alive(session);
+    dialogue->view = (struct view){0};
+    session->selected = session->count; /* a refused EXAMINE deselects */
+    tag_number tag = dialogue_command(dialogue, err, "EXAMINE %s",
+                                      session->watched[index].wire);
+
+    if (!tag)
+        return -1;
+    while ((event = mailbox_await(session, tag, err)) != DIALOGUE_DONE) {
+        if (event == DIALOGUE_ERROR)
+            return -1;
+        if (event == DIALOGUE_STATUS)
+            take_code(&dialogue->reply, &glimpse);
+    }
+    if (dialogue->reply.condition != CONDITION_OK)
+        return missing(session, index);
+    dialogue->view.hint = false;
+    session->selected = index;
+    session->watched[index].missing = false;
+    session->watched[index].told = false;
+    look_begin(&session->events, &session->watched[index].mailbox.cursor);
+    return compare(session, &glimpse, err);
+}
+
+bool mailbox_judge_told(struct session *session, size_t index)
+{
+    struct watched *watched = &session->watched[index];
+    const struct glimpse *glimpse = &watched->glimpse;
+    struct cursor fresh = {.uidvalidity = glimpse->uidvalidity,
+                           .uidnext = glimpse->uidnext};
+
+    watched->told = false;
+    if (glimpse->uidnext == 0)
+        return true;
+    switch (glimpse_judge(glimpse, &watched->mailbox.cursor)) {
+    case GLIMPSE_NOTHING:
+        return false;
+    case GLIMPSE_FIRST:
+        report_cursor(session, index, &fresh);
+        return false;
+    default:
+        return true;
+    }
+}
+
+int mailbox_survey(struct session *session, size_t index, struct error *err)
+{
+    struct watched *watched = &session->watched[index];
+
+    session_stay_alive(session);
+    watched->told = false;
+    tag_number tag =
+        dialogue_command(&session->dialogue, err,
+                         "STATUS %s (UIDNEXT UIDVALIDITY)", watched->wire);
+    int refused = tag ? mailbox_finish(session, tag, err) : -1;
+
+    if (refused < 0)
+        return -1;
+    if (refused)
+        return missing(session, index);
+    watched->missing = false;
+    if (!watched->told) /* no STATUS, or one that was not understood */
+        return mailbox_open(session, index, err);
+    return mailbox_judge_told(session, index)
+               ? mailbox_open(session, index, err)
+               : 0;
+}

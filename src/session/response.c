@@ -1,0 +1,201 @@
+#include "session/response.h"
+
+#include "base/mailbox.h"
+#include "session/screen.h"
+#include "session/utf7.h"
+
+#include <libetpan/libetpan.h>
+#include <string.h>
+#include <time.h>
+
+/* Exported by libetpan, though its header is not installed. With no stream it
+ * parses from memory and never blocks. */
+int mailimap_response_data_parse(mailstream *fd, MMAPString *buffer,
+                                 struct mailimap_parser_context *context,
+                                 size_t *index,
+                                 struct mailimap_response_data **result,
+                                 size_t progress_rate,
+                                 progress_function *progress);
+
+/* The parser crashes without a context, and a context needs a session. */
+static struct mailimap_parser_context *parser_context(void)
+{
+    static struct mailimap_parser_context *context;
+
+    if (!context)
+        context = mailimap_parser_context_new(mailimap_new(0, NULL));
+    return context;
+}
+
+/* RFC 3501 date-time in seconds since 1970; 0 for what cannot be. */
+static int64_t seconds_of(const struct mailimap_date_time *date)
+{
+    struct tm calendar = {
+        .tm_year = date->dt_year - 1900,
+        .tm_mon = date->dt_month - 1,
+        .tm_mday = date->dt_day,
+        .tm_hour = date->dt_hour,
+        .tm_min = date->dt_min,
+        .tm_sec = date->dt_sec,
+    };
+    int minutes = date->dt_zone / 100 * 60 + date->dt_zone % 100;
+
+    if (date->dt_year < 1970 || date->dt_year > 9999)
+        return 0;
+    int64_t seconds = (int64_t)timegm(&calendar) - minutes * 60;
+
+    return seconds > 0 ? seconds : 0;
+}
+
+static void take_flags(const struct mailimap_msg_att_dynamic *dynamic,
+                       struct response *response)
+{
+    response->has_flags = true;
+    if (!dynamic->att_list)
+        return;
+    for (clistiter *at = clist_begin(dynamic->att_list); at;
+         at = clist_next(at)) {
+        const struct mailimap_flag_fetch *flag = clist_content(at);
+
+        if (flag->fl_type != MAILIMAP_FLAG_FETCH_OTHER || !flag->fl_flag)
+            continue;
+        switch (flag->fl_flag->fl_type) {
+        case MAILIMAP_FLAG_SEEN:
+            response->flags |= FLAG_SEEN;
+            break;
+        case MAILIMAP_FLAG_DELETED:
+            response->flags |= FLAG_DELETED;
+            break;
+        case MAILIMAP_FLAG_DRAFT:
+            response->flags |= FLAG_DRAFT;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void take_fetch(const struct mailimap_msg_att *attributes,
+                       struct response *response)
+{
+    for (clistiter *at = clist_begin(attributes->att_list); at;
+         at = clist_next(at)) {
+        const struct mailimap_msg_att_item *item = clist_content(at);
+
+        if (item->att_type == MAILIMAP_MSG_ATT_ITEM_DYNAMIC) {
+            take_flags(item->att_data.att_dyn, response);
+        } else if (item->att_type == MAILIMAP_MSG_ATT_ITEM_STATIC) {
+            const struct mailimap_msg_att_static *fixed =
+                item->att_data.att_static;
+
+            if (fixed->att_type == MAILIMAP_MSG_ATT_UID)
+                response->uid = fixed->att_data.att_uid;
+            if (fixed->att_type == MAILIMAP_MSG_ATT_INTERNALDATE &&
+                fixed->att_data.att_internal_date)
+                response->internaldate =
+                    seconds_of(fixed->att_data.att_internal_date);
+        }
+    }
+}
+
+static bool take_status(const struct mailimap_mailbox_data_status *status,
+                        struct response *response)
+{
+    if (!status || !status->st_mailbox ||
+        !utf7_decode(status->st_mailbox, response->mailbox,
+                     sizeof response->mailbox))
+        return false;
+    if (!status->st_info_list) /* "* STATUS x ()" is legal and says nothing */
+        return true;
+    for (clistiter *at = clist_begin(status->st_info_list); at;
+         at = clist_next(at)) {
+        const struct mailimap_status_info *info = clist_content(at);
+
+        if (info->st_att == MAILIMAP_STATUS_ATT_UIDNEXT)
+            response->uidnext = info->st_value;
+        if (info->st_att == MAILIMAP_STATUS_ATT_UIDVALIDITY)
+            response->uidvalidity = info->st_value;
+    }
+    return true;
+}
+
+/* Copies what we need of what libetpan found. */
+static bool take(const struct mailimap_response_data *data,
+                 struct response *response)
+{
+    if (response->kind == RESPONSE_FETCH &&
+        data->rsp_type == MAILIMAP_RESP_DATA_TYPE_MESSAGE_DATA &&
+        data->rsp_data.rsp_message_data->mdt_msg_att) {
+        take_fetch(data->rsp_data.rsp_message_data->mdt_msg_att, response);
+        return true;
+    }
+    if (response->kind == RESPONSE_STATUS &&
+        data->rsp_type == MAILIMAP_RESP_DATA_TYPE_MAILBOX_DATA &&
+        data->rsp_data.rsp_mailbox_data->mbd_type ==
+            MAILIMAP_MAILBOX_DATA_STATUS)
+        return take_status(data->rsp_data.rsp_mailbox_data->mbd_data.mbd_status,
+                           response);
+    return false;
+}
+
+static bool parse(const struct reply *reply, struct response *response)
+{
+    MMAPString *bytes = mmap_string_new_len(reply->raw, reply->length);
+    struct mailimap_response_data *data = NULL;
+    size_t index = 0;
+    bool understood = false;
+
+    if (!bytes)
+        return false;
+    if (mailimap_response_data_parse(NULL, bytes, parser_context(), &index,
+                                     &data, 0, NULL) == MAILIMAP_NO_ERROR) {
+        understood = take(data, response);
+        mailimap_response_data_free(data);
+    }
+    mmap_string_free(bytes);
+    return understood;
+}
+
+static enum response_kind kind_of(const char *word)
+{
+    static const struct {
+        const char *word;
+        enum response_kind kind;
+    } kinds[] = {
+        {"EXISTS", RESPONSE_EXISTS},   {"RECENT", RESPONSE_RECENT},
+        {"EXPUNGE", RESPONSE_EXPUNGE}, {"FETCH", RESPONSE_FETCH},
+        {"STATUS", RESPONSE_STATUS},   {"CAPABILITY", RESPONSE_CAPABILITY},
+    };
+
+    for (size_t i = 0; word && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(word, kinds[i].word) == 0)
+            return kinds[i].kind;
+    }
+    return RESPONSE_OTHER;
+}
+
+void response_parse(const struct reply *reply, struct response *response)
+{
+    struct screened screened = screen(reply->raw, reply->length);
+    bool safe = screened.safe && reply->whole;
+
+    *response = (struct response){.kind = kind_of(screened.word),
+                                  .number = screened.number};
+    switch (response->kind) {
+    case RESPONSE_EXISTS:
+    case RESPONSE_RECENT:
+    case RESPONSE_EXPUNGE:
+        response->understood = safe;
+        break;
+    case RESPONSE_FETCH:
+    case RESPONSE_STATUS:
+        response->understood = safe && parse(reply, response);
+        break;
+    case RESPONSE_CAPABILITY:
+        response->words = screened.after;
+        response->understood = safe;
+        break;
+    case RESPONSE_OTHER:
+        break;
+    }
+}

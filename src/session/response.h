@@ -1,0 +1,49 @@
+/*
+ * What a data reply says, in our own small struct; libetpan at home.
+ *
+ * libetpan parses from memory only, and only what passed the screen
+ * (session/screen): it is good at IMAP's grammar and bad at malice.
+ */
+#ifndef IMAPPUSHD_SESSION_RESPONSE_H
+#define IMAPPUSHD_SESSION_RESPONSE_H
+
+#include "session/reader.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum response_kind {
+    RESPONSE_OTHER, /* of no use to us, or unknown: skipped */
+    RESPONSE_EXISTS,
+    RESPONSE_RECENT,
+    RESPONSE_EXPUNGE,
+    RESPONSE_FETCH,
+    RESPONSE_STATUS,
+    RESPONSE_CAPABILITY
+};
+
+enum { FLAG_SEEN = 1 << 0, FLAG_DELETED = 1 << 1, FLAG_DRAFT = 1 << 2 };
+
+struct response {
+    enum response_kind kind;
+    bool understood; /* false: of this kind, but cut, out of range or garbled;
+                        only number may be used then */
+    int64_t number;  /* EXISTS, RECENT, EXPUNGE, FETCH */
+    /* FETCH: what was in it */
+    int64_t uid; /* 0: none */
+    bool has_flags;
+    unsigned flags;
+    int64_t internaldate; /* seconds since 1970; 0: none */
+    /* STATUS */
+    char mailbox[1024];  /* UTF-8, INBOX folded; empty: not understood */
+    int64_t uidnext;     /* 0: none */
+    int64_t uidvalidity; /* 0: none */
+    /* CAPABILITY: the words, separated by single spaces */
+    const char *words;
+};
+
+/* Never fails: what it cannot use is RESPONSE_OTHER. words points into the
+ * reply. */
+void response_parse(const struct reply *reply, struct response *response);
+
+#endif

@@ -1,0 +1,180 @@
+#include "session/session.h"
+
+#include "base/alloc.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "session/connect.h"
+#include "session/login.h"
+#include "session/secret.h"
+#include "session/utf7.h"
+#include "session/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONNECT_MS 30000
+
+/* What a command may take, and a little for everything around it. */
+#define MARGIN_MS 30000
+
+/* Password commands and name lookups bound themselves, more or less. */
+#define SECRET_MS 45000
+#define LOOKUP_MS 60000
+
+void session_report(struct session *session, struct report *report,
+                    int64_t within_ms)
+{
+    int64_t by_ms = clock_boottime_ms() + within_ms;
+
+    if (within_ms > 0)
+        session->by_ms = by_ms;
+    report->by_ms = session->by_ms; /* without a new promise the old holds */
+    if (report_send(session->link, session->scratch, report) < 0)
+        _exit(EXIT_SUCCESS); /* the core is gone */
+}
+
+void session_stay_alive(struct session *session)
+{
+    struct report report = {.type = REPORT_ALIVE};
+    int64_t needed_ms = session->dialogue.patience_ms + MARGIN_MS;
+
+    if (session->by_ms < clock_boottime_ms() + needed_ms)
+        session_report(session, &report, 2 * needed_ms);
+}
+
+void session_end(struct session *session, const struct error *err)
+{
+    struct report report = {.type = REPORT_END,
+                            .class = err->class,
+                            .code = err->code,
+                            .text = err->text};
+
+    session_report(session, &report, MARGIN_MS);
+    _exit(EXIT_SUCCESS);
+}
+
+static void promise(struct session *session, int64_t within_ms)
+{
+    struct report report = {.type = REPORT_ALIVE};
+
+    session_report(session, &report, within_ms);
+}
+
+static void init(struct session *session, const struct plan *plan, int link)
+{
+    *session = (struct session){
+        .plan = plan,
+        .account = plan->account,
+        .link = link,
+        .scratch = record_create(false),
+        .watched = xcalloc(plan->count, sizeof *session->watched),
+        .count = plan->count,
+        .selected = plan->count,
+    };
+    for (size_t i = 0; i < plan->count; i++) {
+        session->watched[i].mailbox = plan->mailboxes[i];
+        session->watched[i].wire = utf7_quoted(plan->mailboxes[i].name);
+    }
+}
+
+/* The way from a name to a socket, with the sandbox closed in between. */
+static int connect_to_host(struct session *session, struct error *err)
+{
+    const struct account *account = session->account;
+    const struct sandbox sandbox = {.readable = account->ca_file};
+
+    promise(session, LOOKUP_MS);
+    struct addrinfo *addresses =
+        connect_lookup(account->host, account->port, err);
+
+    if (!addresses)
+        return -1;
+    sandbox_stranger(&sandbox);
+    promise(session, CONNECT_MS + MARGIN_MS);
+    int fd = connect_race(addresses, account->tls == ACCOUNT_TLS_NONE,
+                          clock_patience_ms("ANSWER", CONNECT_MS), err);
+
+    freeaddrinfo(addresses);
+    if (fd < 0) {
+        error_prefix(err, "%s port %u: ", account->host, account->port);
+        return -1;
+    }
+    stream_init(&session->stream, fd, session->link);
+    dialogue_init(&session->dialogue, &session->stream);
+    return 0;
+}
+
+/* ---- the ladder ---- */
+
+static enum watch best_offer(const struct session *session)
+{
+    enum watch wish = session->account->watch;
+
+    if (session->plan->offer != WATCH_AUTO)
+        return session->plan->offer;
+    if (wish == WATCH_POLL)
+        return WATCH_POLL;
+    if ((session->capabilities & CAPABILITY_NOTIFY) &&
+        (session->capabilities & CAPABILITY_IDLE) && wish != WATCH_IDLE)
+        return WATCH_NOTIFY;
+    return session->capabilities & CAPABILITY_IDLE ? WATCH_IDLE : WATCH_POLL;
+}
+
+static void report_offer(struct session *session, enum watch offer)
+{
+    struct report report = {.type = REPORT_OFFER, .watch = offer};
+
+    if (session->plan->lead)
+        session_report(session, &report, 0);
+    if (session->account->watch == WATCH_NOTIFY && offer != WATCH_NOTIFY)
+        log_warning("the server does not offer NOTIFY together with IDLE; "
+                    "watching by %s",
+                    watch_name(offer));
+}
+
+static int watch_by(struct session *session, enum watch way, struct error *err)
+{
+    switch (way) {
+    case WATCH_NOTIFY:
+        return watch_by_notify(session, err);
+    case WATCH_IDLE:
+        return watch_by_idle(session, err);
+    default:
+        return watch_by_poll(session, err);
+    }
+}
+
+/* Down the ladder as far as the server's refusals go. */
+static void watch_for_ever(struct session *session, struct error *err)
+{
+    enum watch way = best_offer(session);
+
+    for (;;) {
+        report_offer(session, way);
+        if (watch_by(session, way, err) < 0)
+            return;
+        way++;
+        log_info("%s; watching by %s instead", err->text, watch_name(way));
+    }
+}
+
+void session_run(const struct plan *plan, int link)
+{
+    static struct session session;
+    struct buffer secret;
+    struct error err = {0};
+
+    log_set_subject(plan->account->name);
+    init(&session, plan, link);
+    promise(&session, clock_patience_ms("COMMAND", SECRET_MS) + MARGIN_MS);
+    buffer_init(&secret, SECRET_MAX);
+    if (secret_get(plan->account, &secret, &err) == 0 &&
+        connect_to_host(&session, &err) == 0 &&
+        login(&session, &secret, &err) == 0)
+        watch_for_ever(&session, &err);
+    buffer_finish(&secret);
+    session_end(&session, &err);
+}

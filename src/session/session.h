@@ -1,0 +1,75 @@
+/*
+ * One connection to one IMAP server, in a process of its own.
+ *
+ * Straight-line, blocking code under deadlines: get the secret, give up what
+ * is not needed, connect, log in, look, wait, report, for ever. Any trouble:
+ * report why and leave. The core starts another one; nothing here tries twice.
+ */
+#ifndef IMAPPUSHD_SESSION_SESSION_H
+#define IMAPPUSHD_SESSION_SESSION_H
+
+#include "base/account.h"
+#include "base/mailbox.h"
+#include "base/plan.h"
+#include "base/report.h"
+#include "session/dialogue.h"
+#include "session/look.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* In the forked child; never returns. link is its record socket. */
+void session_run(const struct plan *plan, int link) __attribute__((noreturn));
+
+/* ---- inside the session ---- */
+
+enum {
+    CAPABILITY_IDLE = 1 << 0,
+    CAPABILITY_NOTIFY = 1 << 1,
+    CAPABILITY_ID = 1 << 2,
+    CAPABILITY_SASL_IR = 1 << 3,
+    CAPABILITY_STARTTLS = 1 << 4,
+    CAPABILITY_LOGINDISABLED = 1 << 5,
+    CAPABILITY_AUTH_PLAIN = 1 << 6
+};
+
+/* A mailbox as this session sees it. */
+struct watched {
+    struct mailbox mailbox;
+    char *wire;   /* its name as it is sent: quoted, modified UTF-7 */
+    bool polled;  /* looked at every poll_interval, without being told */
+    bool missing; /* the server has none of that name; tried at refreshes */
+    bool doubted; /* announced in doubt, where no cursor could move */
+    bool told;    /* the server said something of it while unselected */
+    struct glimpse glimpse; /* ... namely this */
+};
+
+struct session {
+    const struct plan *plan;
+    const struct account *account;
+    int link;
+    struct record *scratch;
+    int64_t by_ms; /* what was last promised to the core */
+    struct stream stream;
+    struct dialogue dialogue;
+    unsigned capabilities;
+    enum watch watch; /* how it watches; WATCH_AUTO until it does */
+    bool live;        /* what comes now is an event, not found after a gap */
+    struct watched *watched;
+    size_t count;
+    size_t selected;    /* index of the EXAMINEd mailbox; count: none */
+    struct look events; /* FETCH lines about it that came unasked */
+};
+
+/* Reports, promising the next report within the given time. */
+void session_report(struct session *session, struct report *report,
+                    int64_t within_ms);
+
+/* Promises more time if the last promise would not cover another command. */
+void session_stay_alive(struct session *session);
+
+/* The last report, and out. */
+void session_end(struct session *session, const struct error *err)
+    __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The ways to watch, best first (RFC 5465, RFC 2177, and asking). Whatever the
+ * way, what the server tells is only a hint that a mailbox may have news, and
+ * each refresh proves every mailbox.
+ */
+#ifndef IMAPPUSHD_SESSION_WATCH_H
+#define IMAPPUSHD_SESSION_WATCH_H
+
+#include "session/session.h"
+
+/*
+ * Each looks at the session's mailboxes, reports that it is watching, and goes
+ * on until trouble: -1 with err; or until the server refuses that way of
+ * watching: 1, with err saying how, and the connection fit for the next way.
+ */
+int watch_by_notify(struct session *session, struct error *err);
+int watch_by_idle(struct session *session, struct error *err);
+int watch_by_poll(struct session *session, struct error *err);
+
+/* ---- what the ways share (watch.c) ---- */
+
+/* When to refresh and when to poll, on clock_boottime_ms(). */
+struct watch_due {
+    int64_t refresh_ms;
+    int64_t poll_ms; /* CLOCK_NEVER while nothing is polled */
+};
+
+void watch_plan_refresh(struct session *session, struct watch_due *due);
+void watch_plan_poll(struct session *session, struct watch_due *due);
+int64_t watch_next(const struct watch_due *due);
+
+/* Says that all mailboxes have been looked at and are watched now. */
+void watch_report(struct session *session, enum watch watch,
+                  const struct watch_due *due);
+
+/* Promises the core the next report for when something is due. */
+void watch_promise(struct session *session, const struct watch_due *due);
+
+/* Takes the core's orders; a check makes everything due now. */
+void watch_take_orders(struct session *session, struct watch_due *due);
+
+/* Surveys every polled mailbox, or with all every unselected one, then selects
+ * the session's own again if another one was opened: 0, -1. */
+int watch_survey(struct session *session, bool all, struct error *err);
+
+/* Selects the session's own mailbox, the first that is to be had: 0; -1 also
+ * when there is none. */
+int watch_open_own(struct session *session, struct error *err);
+
+#endif

@@ -1,0 +1,74 @@
+#include "session/idle.h"
+#include "session/mailbox.h"
+#include "session/watch.h"
+
+#include "base/clock.h"
+
+/* The polled mailboxes, between two IDLEs. */
+static int poll_others(struct session *session, struct idle *idle,
+                       struct watch_due *due, struct error *err)
+{
+    if (idle_leave(session, idle, err) < 0 ||
+        watch_survey(session, false, err) < 0)
+        return -1;
+    watch_plan_poll(session, due);
+    int refused = idle_look(session, idle, err); /* who was away must look */
+
+    if (refused == 0)
+        watch_promise(session, due);
+    return refused;
+}
+
+static int refresh(struct session *session, struct idle *idle,
+                   struct watch_due *due, struct error *err)
+{
+    int refused = idle_look(session, idle, err);
+
+    watch_plan_refresh(session, due);
+    if (refused == 0)
+        watch_promise(session, due);
+    return refused;
+}
+
+/* One round: waits, and does what came up. */
+static int turn(struct session *session, struct idle *idle,
+                struct watch_due *due, struct error *err)
+{
+    if (session->dialogue.view.hint)
+        return idle_look(session, idle, err);
+    switch (idle_wait(session, idle, watch_next(due), err)) {
+    case IDLE_ERROR:
+        return -1;
+    case IDLE_ORDER:
+        watch_take_orders(session, due);
+        return 0;
+    case IDLE_TOLD:
+        return 0;
+    case IDLE_TIME:
+        break;
+    }
+    if (due->poll_ms <= clock_boottime_ms())
+        return poll_others(session, idle, due, err);
+    return refresh(session, idle, due, err);
+}
+
+int watch_by_idle(struct session *session, struct error *err)
+{
+    struct idle idle = {0};
+    struct watch_due due;
+    int refused;
+
+    session->watch = WATCH_IDLE;
+    watch_plan_refresh(session, &due);
+    watch_plan_poll(session, &due);
+    if (watch_open_own(session, err) < 0)
+        return -1;
+    refused = idle_enter(session, &idle, err);
+    if (refused != 0)
+        return refused;
+    watch_report(session, WATCH_IDLE, &due);
+    do {
+        refused = turn(session, &idle, &due, err);
+    } while (refused == 0);
+    return refused;
+}

@@ -1,0 +1,75 @@
+#include "session/mailbox.h"
+#include "session/watch.h"
+
+#include "base/clock.h"
+
+/* NOOP lets the server take note of what is new, so that the FETCH sees it. */
+static int look(struct session *session, struct error *err)
+{
+    struct buffer batch;
+
+    session_stay_alive(session);
+    do {
+        buffer_init(&batch, SIZE_MAX / 2);
+        tag_number noop = dialogue_add(&session->dialogue, &batch, "NOOP");
+        tag_number fetch = mailbox_add_fetch(session, &batch);
+
+        if (dialogue_send(&session->dialogue, &batch, err) < 0 ||
+            mailbox_finish(session, noop, err) < 0 ||
+            mailbox_take_fetch(session, fetch, err) < 0)
+            return -1;
+    } while (session->dialogue.view.hint);
+    return 0;
+}
+
+/* Reads what the server says unasked, so that a BYE is not noticed late. */
+static int listen(struct session *session, struct error *err)
+{
+    int more;
+
+    while ((more = stream_peek(&session->stream, err)) > 0) {
+        dialogue_be_patient(&session->dialogue);
+        if (mailbox_await(session, 0, err) == DIALOGUE_ERROR)
+            return -1;
+    }
+    return more;
+}
+
+static int turn(struct session *session, struct watch_due *due,
+                struct error *err)
+{
+    switch (stream_wait(&session->stream, watch_next(due))) {
+    case STREAM_READABLE:
+        return listen(session, err);
+    case STREAM_ORDER:
+        watch_take_orders(session, due);
+        return 0;
+    case STREAM_TIME:
+        break;
+    }
+    if (look(session, err) < 0 ||
+        watch_survey(session,
+                     due->refresh_ms <= clock_boottime_ms() &&
+                         session->plan->lead,
+                     err) < 0)
+        return -1;
+    watch_plan_refresh(session, due);
+    watch_plan_poll(session, due);
+    watch_promise(session, due);
+    return 0;
+}
+
+int watch_by_poll(struct session *session, struct error *err)
+{
+    struct watch_due due;
+
+    session->watch = WATCH_POLL;
+    watch_plan_refresh(session, &due);
+    watch_plan_poll(session, &due);
+    if (watch_open_own(session, err) < 0)
+        return -1;
+    watch_report(session, WATCH_POLL, &due);
+    while (turn(session, &due, err) == 0)
+        ;
+    return -1;
+}

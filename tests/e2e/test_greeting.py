@@ -1,0 +1,87 @@
+"""Greetings and capabilities as servers really send them."""
+
+import pytest
+
+from rig.fakeimap import say
+
+BRACKETS = {
+    # twisted/twisted#6307: no capability list, although in brackets
+    "coremail": "* OK Coremail System IMap Server Ready"
+                "(163com[8db726ec93e9])",
+    # email-oauth2-proxy#109: base64 of a host name
+    "exchange": "* OK The Microsoft Exchange IMAP4 service is ready."
+                " [RgBSADIA=]",
+    "alert": "* OK [ALERT] System shutdown in 10 minutes",
+    "bare": "* OK",
+    "lying": "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN NOTIFY X",
+}
+
+
+def test_brackets_in_greeting_are_no_capabilities(rig, push, daemon):
+    servers = rig.variants(daemon, push, BRACKETS)
+    for name, server in servers.items():
+        server.on("greeting", say(BRACKETS[name]))
+    daemon.start()
+    daemon.wait_watching(*servers)
+    for name, server in servers.items():
+        assert server.count("capability"), f"{name}: CAPABILITY never sent"
+        server.wait_idle()
+        server.inbox.deliver()
+    for name in servers:
+        push.assert_exactly(name, 1, settle=0.1)
+    daemon.wait_about("alert", "System shutdown in 10 minutes")
+
+
+@pytest.mark.parametrize("listed_at_login", [True, False])
+def test_idle_is_listed_only_after_login(rig, push, daemon, listed_at_login):
+    """modern-email/defects#18 (Gmail), nextcloud/mail#3401 (iCloud)."""
+    imap = rig.imap()
+    imap.login_capabilities = ["IMAP4rev1", "AUTH=PLAIN"]
+    if not listed_at_login:
+        imap.on("login", _login_with_a_short_list)
+    daemon.account("work", imap)
+    daemon.endpoint("phone", push.url("phone"))
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.assert_exactly("phone", 1)
+
+
+def _login_with_a_short_list(connection, command):
+    connection.user = "alice"
+    connection.say("{tag} OK [CAPABILITY XAPPLEPUSHSERVICE IMAP4rev1 SASL-IR]"
+                   " done", command=command)
+
+
+NOT_IMAP = {
+    "portal": "HTTP/1.1 400 Bad Request",
+    "smtp": "220 mail.example.org ESMTP ready",
+    "bye": "* BYE too busy, come back later",
+    "preauth": "* PREAUTH welcome back",
+    "binary": "\x00\x01\x02\x03",
+}
+
+
+def test_no_password_goes_to_what_is_no_imap_server(rig, push, daemon):
+    """A captive portal, a wrong port, a busy server."""
+    servers = rig.variants(daemon, push, NOT_IMAP)
+    for name, server in servers.items():
+        server.on("greeting", say(NOT_IMAP[name]))
+    good = rig.imap()
+    daemon.box("good", good, push)
+    daemon.start()
+    for name, server in servers.items():
+        daemon.wait_about(name, "retrying in")
+        assert not server.count("login"), f"{name}: a password was sent"
+    good.wait_idle()
+    good.inbox.deliver()
+    push.wait_accepted("good")
+
+
+def test_login_is_sent_although_logindisabled_is_listed(rig, push, daemon):
+    """imapclient#192: LOGIN would show the password for nothing."""
+    imap = rig.imap(capabilities=["IMAP4rev1", "IDLE", "LOGINDISABLED"])
+    daemon.box("work", imap, push)
+    daemon.start()
+    daemon.wait_about("work", "retrying in")
+    assert not imap.count("login")
