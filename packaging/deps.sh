@@ -63,9 +63,7 @@ main() {
 install_missing() {
     missing=$(not_installed "$@")
     [ "$missing" ] || return 0
-    know $missing
-    plan=$(simulate $missing) || die "apt cannot install$(list $missing):
-$plan"
+    make_plan $missing
     refuse_removals "$plan" $missing
     say "apt is going to install:$(list $(planned "$plan"))"
     say "nothing is removed, no service is started; this can take a few minutes ($log)"
@@ -86,13 +84,14 @@ not_installed() {
     done
 }
 
-# Fetches the package lists, only where there are none or they lack a name we need.
-know() {
-    apt-cache show --no-all-versions "$@" >/dev/null 2>&1 && return
+# make_plan PACKAGE...: what apt would do, in $plan. The package lists are fetched only where
+# apt has none or they lack a name.
+make_plan() {
+    plan=$(simulate "$@") && return
     say "fetching the package lists (apt-get update)"
-    apt_get update || :                 # one source of many may be unreachable
-    apt-cache show --no-all-versions "$@" >/dev/null 2>&1 ||
-        failed "this system's package sources do not have all of:$(list "$@")"
+    apt_get update || :                 # one source of many may be out of reach
+    plan=$(simulate "$@") || die "apt cannot install$(list "$@"). It says:
+$plan"
 }
 
 simulate() { apt-get install --simulate --no-install-recommends "$@" 2>&1; }
@@ -143,10 +142,7 @@ unpack() {
     tree=$BUILD/servers/$name
     stamp="$(system) $*"
     [ "$(head -n 1 "$tree/.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-    missing=$*
-    know "$@"
-    plan=$(simulate "$@") || die "apt does not find what$(list "$@") need:
-$plan"
+    make_plan "$@"
     wanted=$(closure "$plan" "$@")
     say "unpacking into $tree, not installing:$(list $(without_versions $wanted))"
     fetch "$tree.new" $wanted
@@ -187,7 +183,7 @@ fetch() {
 # As root, apt would like to download as its own user, who may not write here.
 download() {
     (cd "$folder/.debs" &&
-        apt-get download -q -o APT::Sandbox::User="$(id -un)" "$@") >>"$log" 2>&1
+        apt-get download -q -o APT::Sandbox::User=root "$@") >>"$log" 2>&1
 }
 
 main "$@"

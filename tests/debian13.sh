@@ -13,6 +13,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build}
+MIRROR=${MIRROR:-}                      # of Debian's archive; default: deb.debian.org
 home=$BUILD/debian13
 root=$home/root
 
@@ -44,7 +45,6 @@ make_root() {
     apt-config dump | grep -i '^Acquire::.*proxy' >"$root.new/etc/apt/apt.conf.d/90proxy" || :
     mv "$root.new" "$root"
 }
-MIRROR=${MIRROR:-}
 
 # What git would commit, without what was built.
 copy_source() {
@@ -53,6 +53,7 @@ copy_source() {
     git ls-files -z --cached --others --exclude-standard -- . ":!$BUILD" |
         tar --create --null --files-from=- --ignore-failed-read |
         tar --extract --directory="$root/src"
+    [ -e "$root/src/Makefile" ] || die "git could not list the files of this source tree"
 }
 
 run_inside() {

@@ -15,7 +15,6 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import textwrap
@@ -47,6 +46,9 @@ def main(arguments):
 
 
 def run_demo(keep):
+    if not DAEMON.exists():
+        say("%s is not there: run 'make' first." % DAEMON)
+        return 1
     signal.signal(signal.SIGALRM, out_of_time)
     signal.signal(signal.SIGTERM, interrupted)
     signal.alarm(TIME_LIMIT)
@@ -97,8 +99,6 @@ class Demo:
         self.steps = 0
 
     def run(self):
-        if not DAEMON.exists():
-            raise DemoError("%s is not there: run 'make' first" % DAEMON)
         say("A new mail becomes one PUT, on this box alone: all servers listen on")
         say("127.0.0.1 only, and whatever is made here is removed at the end.")
         self.start_mail_server()
@@ -169,7 +169,7 @@ class Demo:
     def mail_while_the_phone_listens(self):
         self.step("A mail comes in, by LMTP, as any mail server delivers it.")
         stored = self.mail_server.deliver(USER, subject="Lunch?")
-        version = self.phone.wait(20)
+        version = self.phone_gets()
         milliseconds = (time.time() - stored) * 1000
         push = self.next_push()
         say("imappushd sent the push service:")
@@ -193,7 +193,7 @@ class Demo:
     def phone_comes_back(self, expected):
         began = time.monotonic()
         self.phone.connect()
-        version = self.phone.wait(20)
+        version = self.phone_gets()
         milliseconds = (time.monotonic() - began) * 1000
         if version != expected:
             raise DemoError("the phone came back and got %r, not the newest version, %r"
@@ -288,6 +288,13 @@ class Demo:
             raise DemoError("imappushd ended with status %s" % self.daemon.exit_status())
         return "watching" in self.daemon_log().read_text(errors="replace")
 
+    def phone_gets(self, timeout=20):
+        """The next message that the phone gets."""
+        message = self.phone.wait(timeout)
+        if message is None:
+            raise DemoError("the phone got nothing within %d seconds" % timeout)
+        return message
+
     def next_push(self):
         """The next request that came to the push URL, when it has come."""
         self.wait_for(lambda: len(self.push_service.pushes()) > self.seen_pushes,
@@ -350,6 +357,7 @@ STYLE = """
           --line: #323843; --on: #3ecf8e; --off: #667085; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+       grid-template-columns: minmax(0, 1fr);
        background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 main { width: min(34rem, 100%); background: var(--card); border: 1px solid var(--line);
        border-radius: 1rem; padding: 1.75rem; }

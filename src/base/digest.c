@@ -1,3 +1,6 @@
+/*
+ * SHA-256 as GnuTLS does it: the library is there anyway.
+ */
 #include "base/digest.h"
 
 #include <gnutls/crypto.h>

@@ -32,7 +32,9 @@ struct request {
     int64_t id; /* comes back in the outcome */
     const char *method;
     const char *url;
-    const char *headers; /* each "Name: value" and a line feed */
+    const char *headers; /* each "Name: value" and a line feed; a name that is
+                          * also ours (User-Agent, ...) replaces ours, one that
+                          * belongs to HTTP (Content-Length, ...) is refused */
     const char *body;
     const char *ca_file; /* "": the system's */
     bool insecure_http;  /* http allowed to other than loopback addresses */
@@ -49,10 +51,10 @@ enum outcome_kind {
 struct outcome {
     int64_t id;
     enum outcome_kind kind;
-    int status;            /* ANSWER: 100 to 999 */
+    int status;            /* ANSWER: 200 to 999; a 1xx is no answer yet */
     int64_t retry_after_s; /* ANSWER: 0 where none was given or it is nonsense */
     int64_t date_s;        /* the answer's Date, over verified TLS only, or 0 */
-    const char *text;      /* else: what happened, without the URL */
+    const char *text;      /* else: what happened, without the URL's path */
 };
 
 void request_pack(struct record *record, const struct request *request);

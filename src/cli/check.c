@@ -1,3 +1,7 @@
+/*
+ * The complaints of config_load(), the way compilers print theirs, so that an
+ * editor can jump to the line.
+ */
 #include "cli/check.h"
 
 #include "config/config.h"

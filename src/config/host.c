@@ -1,3 +1,7 @@
+/*
+ * Hosts are judged by their looks alone, in a way that errs on the safe side:
+ * what is not certain to be loopback is not.
+ */
 #include "config/host.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,7 @@
+/*
+ * The one place where a key is added. The example files below config/ have each
+ * of them too, and a test compares.
+ */
 #include "config/keys.h"
 
 #include "base/log.h"

@@ -1,3 +1,7 @@
+/*
+ * A key that is not known was mostly mistyped, and saying which one was meant
+ * spares a look into the manual.
+ */
 #include "config/nearest.h"
 
 #include <ctype.h>

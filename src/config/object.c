@@ -1,3 +1,8 @@
+/*
+ * One walk for all three tables. A value goes into its draft by the offset that
+ * the table has for it; one with a mistake is complained about and the default
+ * stays, so that one mistake makes one complaint.
+ */
 #include "config/object.h"
 
 #include "base/alloc.h"

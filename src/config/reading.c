@@ -1,3 +1,7 @@
+/*
+ * Complaints go into the open arena as they come, one linked to the next. The
+ * room for the very last one, that there is no more room, is taken first.
+ */
 #include "config/reading.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,7 @@
+/*
+ * From the bytes of a file to the tree of its settings. The order matters: only
+ * what file.c and prepare.c let pass is shown to libconfig.
+ */
 #include "config/source.h"
 
 #include "config/file.h"

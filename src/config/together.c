@@ -1,3 +1,6 @@
+/*
+ * What single files cannot show: each may be right, and the whole still wrong.
+ */
 #include "config/together.h"
 
 #include "base/alloc.h"

@@ -17,6 +17,8 @@
 #include <curl/curl.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -70,6 +72,7 @@ int main(void)
     };
 
     sandbox_every_process();
+    signal(SIGPIPE, SIG_IGN); /* a server that hangs up is no reason to die */
     log_open();
     log_set_subject("courier");
     if (!started_by_the_core()) {

@@ -4,7 +4,8 @@
  * libcurl copies what it is told: the URL, the headers, what it is about to
  * send. All of that may be secret, and it frees its copies as they are. So it
  * gets an allocator that wipes first; then a parser that is fooled into
- * reading old memory finds nothing in it.
+ * reading old memory finds nothing in it. (One place is out of reach: HTTP/2
+ * itself remembers header fields for as long as a connection is kept.)
  */
 #ifndef IMAPPUSHD_COURIER_MEMORY_H
 #define IMAPPUSHD_COURIER_MEMORY_H

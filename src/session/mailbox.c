@@ -185,8 +185,8 @@ static int catch_up(struct session *session, int64_t uidnext, struct error *err)
     struct buffer batch;
     int64_t gap = uidnext - cursor->uidnext;
 
+    look_begin(&look, cursor);
     if (gap > CATCH_UP_MAX && session->dialogue.view.exists > CATCH_UP_MAX) {
-        look_begin(&look, cursor);
         look.doubt = true;
         settle(session, &look, uidnext);
         return 0;

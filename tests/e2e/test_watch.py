@@ -118,7 +118,7 @@ def test_mail_in_another_mailbox(rig, push, daemon, name):
     imap.inbox.deliver()
     push.wait_put("phone", 2)
     lists.deliver()
-    push.assert_exactly("phone", 3, settle=1.2 if name == "poll" else 0.7)
+    push.assert_exactly("phone", 3, settle=1.2 if name == "poll" else 0.4)
 
 
 def test_mail_that_nobody_needs_in_another_mailbox(rig, push, daemon):

@@ -32,8 +32,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
-# The priority of the journal or a time may stand before the name.
-BEFORE_NAME = r"^(?:<\d>)?(?:[\d-]+[ T])?(?:[\d:.+Z]+ )?"
+# The priority of the journal, or a time and a level, stand before the name.
+BEFORE_NAME = (r"^(?:<\d>)?(?:[\d-]+[ T])?(?:[\d:.+Z]+ )?"
+               r"(?:(?:error|warning|notice|info|debug): )?")
 
 
 def binary():

@@ -76,9 +76,10 @@ class Dovecot:
         self._prepare_folders()
         config = self.folder / "dovecot.conf"
         config.write_text(_Configuration(self).text(), encoding="utf-8")
-        self._process = servers.Process(
-            self._command(config), death_signal="TERM", env=self._environment(),
-            cwd=str(self.folder), stdout=self._open_log(), stderr=subprocess.STDOUT)
+        with open(str(self.log_file), "a", encoding="utf-8") as log:
+            self._process = servers.Process(
+                self._command(config), death_signal="TERM", env=self._environment(),
+                cwd=str(self.folder), stdout=log, stderr=log)
         servers.wait_for_port(self.imap_port or self.imaps_port, self._process, log=self.log)
         return self
 
@@ -169,20 +170,19 @@ class Dovecot:
         environment["OPENSSL_CONF"] = str(self._home / "openssl.cnf")
         return environment
 
-    def _open_log(self):
-        return open(str(self.log_file), "a", encoding="utf-8")
-
     def _prepare_folders(self):
+        shutil.rmtree(str(self._home / "run"), ignore_errors=True)      # after a kill()
         for name in ("run", "state", "mail"):
             (self._home / name).mkdir(exist_ok=True)
-        if os.getuid() == 0:
-            shutil.chown(str(self._home / "mail"), "nobody", "nogroup")
-        lines = ["%s:{PLAIN}%s::::::" % user for user in self.users.items()]
-        (self._home / "users").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        if os.getuid() == 0:
-            shutil.chown(str(self._home / "users"), "nobody")
+        users = self._home / "users"
+        users.touch(mode=0o600)
+        users.write_text("".join("%s:{PLAIN}%s::::::\n" % user
+                                 for user in self.users.items()), encoding="utf-8")
         weak = WEAK_OPENSSL if self.cert == "weak" else ""
         (self._home / "openssl.cnf").write_text(weak, encoding="ascii")
+        if os.getuid() == 0:
+            shutil.chown(str(self._home / "mail"), "nobody", "nogroup")
+            shutil.chown(str(users), "nobody")
 
 
 @functools.lru_cache()
@@ -273,6 +273,9 @@ service imap-login {{
     port = {imaps_port}
     ssl = yes
   }}
+}}
+service imap {{
+  process_limit = 1000
 }}
 service lmtp {{
   process_min_avail = 1

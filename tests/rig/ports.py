@@ -16,8 +16,6 @@ import socket
 LOWEST = 20000
 EPHEMERAL = "/proc/sys/net/ipv4/ip_local_port_range"
 
-_claims = []
-
 
 def free_port():
     """A TCP port of 127.0.0.1 that nothing listens on and no other test will get."""
@@ -27,7 +25,7 @@ def free_port():
         if claim is None:
             continue
         if _is_closed(port):
-            _claims.append(claim)
+            claim.detach()              # never closed: it is ours to the end
             return port
         claim.close()
     raise RuntimeError("found no free port on 127.0.0.1 below %d" % _highest())

@@ -215,7 +215,7 @@ class Receiver:
         return self._wait(above, 1, timeout,
                           f"a version above {version} at {name}")[0].version
 
-    def no_put_for(self, name, seconds=0.7):
+    def no_put_for(self, name, seconds=0.4):
         """Waits, and fails when a request to name comes meanwhile."""
         before = len(self.puts(name))
         with self._changed:
@@ -224,7 +224,7 @@ class Receiver:
         extra = self.puts(name)[before:]
         assert not extra, f"unwanted request(s) to {name}: {extra}"
 
-    def assert_exactly(self, name, count, settle=0.7):
+    def assert_exactly(self, name, count, settle=0.4):
         """name got count requests, and gets no other one for a while."""
         puts = self.wait_put(name, count)
         assert len(puts) == count, f"{name}: {count} wanted, got {puts}"
