@@ -33,7 +33,8 @@ endif
 LDFLAGS = -Wl,-z,relro,-z,now
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Isrc -DIMAPPUSHD_VERSION='"$(VERSION)"' \
 	$(WARNINGS) $(HARDENING) $(CFLAGS) $(CPPFLAGS) -MMD -MP
-pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
+# (Debian 13's libetpan names a specs file that only package builds have)
+pkg = $(filter-out -specs=%,$(shell pkg-config $(1) $(2) 2>/dev/null))
 ALL_CFLAGS += $(call pkg,--cflags,$(RESIDENT_LIBS) $(TEST_LIBS))
 LINK = $(CC) $(HARDENING) $(CFLAGS) -pie $(LDFLAGS)
 

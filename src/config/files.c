@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SUFFIX ".conf"
 #define NAME_MAX_LENGTH 200 /* NAME.conf must fit into a folder */
@@ -120,6 +121,27 @@ static void read_list(struct together *all, enum kind kind,
     }
 }
 
+/* A folder of that name in the folder of the main file. */
+static char *beside(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+    int length = slash ? (int)(slash + 1 - path) : 0;
+
+    return xasprintf("%.*s%s", length, path, name);
+}
+
+/* Who has nothing to say in the main file need not have one, as long as there
+ * is something beside it. */
+static bool may_be_left_out(const char *path)
+{
+    char *accounts = beside(path, "accounts.d");
+    bool may = access(path, F_OK) < 0 && errno == ENOENT &&
+               access(accounts, F_OK) == 0;
+
+    free(accounts);
+    return may;
+}
+
 static void read_main_file(struct together *all, const char *path)
 {
     struct main_draft draft = {0};
@@ -198,20 +220,12 @@ static void read_folder(struct together *all, enum kind kind,
     free(entries);
 }
 
-/* A folder of that name in the folder of the main file. */
-static char *beside(const char *path, const char *name)
-{
-    const char *slash = strrchr(path, '/');
-    int length = slash ? (int)(slash + 1 - path) : 0;
-
-    return xasprintf("%.*s%s", length, path, name);
-}
-
 void files_read(struct reading *reading, const char *path)
 {
     struct together all = {.reading = reading, .path = path};
 
-    read_main_file(&all, path);
+    if (!may_be_left_out(path))
+        read_main_file(&all, path);
     read_folder(&all, ACCOUNT, beside(path, "accounts.d"));
     read_folder(&all, ENDPOINT, beside(path, "endpoints.d"));
     together_check(&all);

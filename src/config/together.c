@@ -60,7 +60,7 @@ static void check_account_twice(struct together *all, size_t index)
     }
 }
 
-/* Two endpoints may have one URL, but hardly on purpose. */
+/* A name names one endpoint, and a URL, which the ledger goes by, too. */
 static void check_endpoint_twice(struct together *all, size_t index)
 {
     const struct endpoint_draft *here = &all->endpoints[index];
@@ -77,9 +77,10 @@ static void check_endpoint_twice(struct together *all, size_t index)
         }
         if (endpoint->id[0] != '\0' &&
             strcmp(endpoint->id, there->endpoint.id) == 0)
-            reading_warning(all->reading, here->place,
-                            "endpoint \"%s\" has the same push URL",
-                            there->endpoint.name);
+            reading_error(all->reading, here->place,
+                          "endpoint \"%s\" has the same push URL; list both "
+                          "names' accounts in one of them",
+                          there->endpoint.name);
     }
 }
 

@@ -26,7 +26,9 @@
 /* Waking up this much later than asked for means that the machine slept. */
 #define SLEPT_MS 10000
 
-/* What is told about a link in one go, so that nobody is kept waiting. */
+/* How long a stop waits for answers of push services. */
+#define ANSWERS_MS 2000
+
 struct core {
     const char *path; /* of the configuration */
     struct config *config;
@@ -266,10 +268,28 @@ static int start(struct core *core, plan_main *session)
     return EX_OK;
 }
 
+/* What is under way may still be answered, so that the next start need not
+ * send it again. */
+static void await_courier(struct core *core)
+{
+    int64_t until_ms = clock_boottime_ms() + ANSWERS_MS;
+    struct pollfd fds[] = {
+        {.fd = core->delivery.courier.link, .events = POLLIN},
+        {.fd = core->timer, .events = POLLIN},
+    };
+
+    clock_timer_set(core->timer, until_ms);
+    while (delivery_is_busy(&core->delivery) &&
+           clock_boottime_ms() < until_ms && poll(fds, 2, -1) > 0 &&
+           !(fds[0].revents & POLLHUP))
+        delivery_read(&core->delivery);
+}
+
 static void stop(struct core *core)
 {
     service_say("STOPPING=1");
     roster_destroy(&core->roster);
+    await_courier(core);
     delivery_finish(&core->delivery);
     outbox_destroy(&core->outbox);
     config_unload(&core->config);

@@ -261,7 +261,7 @@ static void take_outcome(struct delivery *delivery,
     recipient->in_flight = 0;
 }
 
-static bool anything_in_flight(const struct delivery *delivery)
+bool delivery_is_busy(const struct delivery *delivery)
 {
     size_t count;
     struct recipient *recipients = outbox_recipients(delivery->outbox, &count);
@@ -287,6 +287,6 @@ void delivery_read(struct delivery *delivery)
         }
         take_outcome(delivery, &outcome);
     }
-    if (!anything_in_flight(delivery))
+    if (!delivery_is_busy(delivery))
         delivery->courier.by_ms = CLOCK_NEVER;
 }

@@ -9,6 +9,7 @@
 #include "core/outbox.h"
 #include "core/process.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct delivery {
@@ -30,6 +31,9 @@ void delivery_run(struct delivery *delivery, int64_t now_ms);
 
 /* When delivery_run() has to be called again. */
 int64_t delivery_next(const struct delivery *delivery);
+
+/* Is an answer awaited? */
+bool delivery_is_busy(const struct delivery *delivery);
 
 /* The courier has something to say, or left. */
 void delivery_read(struct delivery *delivery);

@@ -29,6 +29,7 @@ static const char schema[] =
     " PRIMARY KEY (host, user, mailbox)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE endpoint (id TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " assigned INTEGER NOT NULL, delivered INTEGER NOT NULL,"
+    " held INTEGER NOT NULL,"
     " account TEXT NOT NULL, mailbox TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "PRAGMA application_id = " NUMBER(
         APPLICATION_ID) ";"
@@ -51,13 +52,13 @@ static const char *const words[STATEMENTS] = {
     [GET_LAST] = "SELECT last FROM series",
     [GET_CURSOR] = "SELECT uidvalidity, uidnext FROM cursor"
                    " WHERE host = ? AND user = ? AND mailbox = ?",
-    [GET_ENDPOINT] = "SELECT assigned, delivered, account, mailbox"
+    [GET_ENDPOINT] = "SELECT assigned, delivered, held, account, mailbox"
                      " FROM endpoint WHERE id = ?",
     [HAS_NAME] = "SELECT 1 FROM endpoint WHERE name = ? AND id <> ?",
     [PUT_LAST] = "INSERT OR REPLACE INTO series VALUES (1, ?)",
     [PUT_CURSOR] = "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?)",
     [PUT_ENDPOINT] =
-        "INSERT OR REPLACE INTO endpoint VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO endpoint VALUES (?, ?, ?, ?, ?, ?, ?)",
     [ALL_ENDPOINTS] = "SELECT id FROM endpoint",
     [DROP_ENDPOINT] = "DELETE FROM endpoint WHERE id = ?",
 };
@@ -344,8 +345,9 @@ int ledger_get_endpoint(struct ledger *ledger, const char *id,
     if (found > 0) {
         row->assigned = sqlite3_column_int64(statement, 0);
         row->delivered = sqlite3_column_int64(statement, 1);
-        copy_text(statement, 2, row->account, sizeof row->account);
-        copy_text(statement, 3, row->mailbox, sizeof row->mailbox);
+        row->held = sqlite3_column_int64(statement, 2) != 0;
+        copy_text(statement, 3, row->account, sizeof row->account);
+        copy_text(statement, 4, row->mailbox, sizeof row->mailbox);
     }
     sqlite3_reset(statement);
     return found;
@@ -385,9 +387,9 @@ int ledger_put_endpoint(struct ledger *ledger, const char *id, const char *name,
                         const struct ledger_endpoint *row, struct error *err)
 {
     return write_row(ledger,
-                     bind(ledger, PUT_ENDPOINT, "ssnnss", id, name,
-                          row->assigned, row->delivered, row->account,
-                          row->mailbox),
+                     bind(ledger, PUT_ENDPOINT, "ssnnnss", id, name,
+                          row->assigned, row->delivered, (int64_t)row->held,
+                          row->account, row->mailbox),
                      err);
 }
 

@@ -44,6 +44,8 @@ int ledger_get_cursor(struct ledger *ledger, const char *host, const char *user,
 struct ledger_endpoint {
     int64_t assigned;
     int64_t delivered;
+    bool held;          /* an event waits for a version: the calendar cannot
+                           be trusted yet */
     char account[256];  /* of the newest event, for templates */
     char mailbox[1024]; /* likewise */
 };

@@ -103,13 +103,13 @@ struct outbox *outbox_create(const char *folder)
 static void assign(struct outbox *outbox, struct recipient *recipient,
                    int64_t version)
 {
-    recipient->held = version <= 0;
+    recipient->dirty = true;
+    outbox->urgent = true;
+    recipient->row.held = version <= 0;
     if (version <= 0)
         return;
     recipient->row.assigned = version;
-    recipient->dirty = true;
     recipient->durable = false;
-    outbox->urgent = true;
 }
 
 static int64_t next_version(struct outbox *outbox, int64_t witness_us)
@@ -462,7 +462,7 @@ void outbox_witness(struct outbox *outbox, int64_t seconds)
 bool outbox_is_holding(const struct outbox *outbox)
 {
     for (size_t i = 0; i < outbox->recipient_count; i++) {
-        if (outbox->recipients[i].held || !outbox->recipients[i].durable)
+        if (outbox->recipients[i].row.held || !outbox->recipients[i].durable)
             return true;
     }
     return false;
@@ -479,7 +479,7 @@ static void assign_held(struct outbox *outbox)
     for (size_t i = 0; i < outbox->recipient_count; i++) {
         struct recipient *recipient = &outbox->recipients[i];
 
-        if (!recipient->held)
+        if (!recipient->row.held)
             continue;
         if (version == 0) {
             version = next_version(outbox, 0);

@@ -25,7 +25,6 @@ struct recipient {
 
     /* the outbox's: what is owed is assigned > delivered */
     struct ledger_endpoint row;
-    bool held;    /* an event waits for a calendar that can be trusted */
     bool dirty;   /* row is newer than the ledger's */
     bool durable; /* the assigned version may be sent: it is in the ledger, or
                      the ledger cannot be written and the calendar is trusted */

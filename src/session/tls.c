@@ -59,9 +59,14 @@ static int refuse(struct tls *tls, unsigned status)
 
     gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509,
                                                  &words, 0);
+    const char *said = words.data ? (const char *)words.data : "";
+    int length = (int)strlen(said);
+
+    while (length > 0 && strchr(". ", said[length - 1]))
+        length--;
     error_set(tls->err, doubtful ? ERROR_LATER : ERROR_PERSON, "certificate",
-              "the certificate is not accepted for %s: %s%s", tls->name,
-              words.data ? (const char *)words.data : "", remedy);
+              "the certificate is not accepted for %s: %.*s; %s", tls->name,
+              length, said, remedy);
     gnutls_free(words.data);
     return GNUTLS_E_CERTIFICATE_ERROR;
 }
@@ -160,8 +165,11 @@ static int handshake(struct tls *tls, struct error *err)
     if (err->code[0]) /* verify() has said it better */
         return -1;
     if (result == GNUTLS_E_FATAL_ALERT_RECEIVED)
-        return error_set(err, ERROR_LATER, "tls", "the server refused TLS: %s",
-                         gnutls_alert_get_name(gnutls_alert_get(tls->session)));
+        return error_set(
+            err, ERROR_LATER, "tls",
+            "the server refused TLS: %s (its protocol, or the key of "
+            "its certificate, may be too weak)",
+            gnutls_alert_get_name(gnutls_alert_get(tls->session)));
     return error_set(err, ERROR_LATER, "tls",
                      "TLS did not come about: %s (is this a TLS port?)",
                      gnutls_strerror(result));

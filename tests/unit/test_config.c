@@ -135,7 +135,7 @@ static const struct trouble troubles[] = {
      "enabled = false;" ACCOUNT, NULL,
      "E imappushd.conf:1: this account needs a name\n"
      "E imappushd.conf:4: this endpoint needs a name\n"
-     "W endpoints.d/p.conf: endpoint \"\" has the same push URL"},
+     "E endpoints.d/p.conf: endpoint \"\" has the same push URL"},
     {"strange_names",
      "accounts = ( { name = \"a b\"; enabled = false; " ACCOUNT
      "}, { name = \".b\"; enabled = false; " ACCOUNT "} );",
@@ -257,7 +257,7 @@ static const struct trouble troubles[] = {
     {"insecure_http", NULL, NULL,
      URL("http://h.example/p") "insecure_http = true;", ""},
     {"same_url_twice", "endpoints = ( { name = \"q\"; " ENDPOINT " } );", NULL,
-     NULL, "W endpoints.d/p.conf: endpoint \"q\" has the same push URL"},
+     NULL, "E endpoints.d/p.conf: endpoint \"q\" has the same push URL"},
     {"kind_not_there_yet", NULL, NULL, ENDPOINT "kind = \"webpush\";",
      IN_ENDPOINT "2: kind must be one of the strings put"},
     {"no_account_for_endpoint", NULL, NULL, ENDPOINT "accounts = [];",

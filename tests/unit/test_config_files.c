@@ -68,11 +68,20 @@ static void url_that_others_can_read(void **state)
 
 /* ---- files ---- */
 
-static void main_file_missing(void **state)
+static void main_file_is_not_needed(void **state)
 {
     const struct folder *folder = *state;
 
     remove(folder_file(folder, "imappushd.conf"));
+    folder_assert_told(folder, "");
+}
+
+static void main_file_missing(void **state)
+{
+    const struct folder *folder = *state;
+
+    folder_remove(folder);
+    assert_int_equal(mkdir(folder->path, 0700), 0);
     folder_assert_told(folder, "E imappushd.conf: No such file or directory\n");
 }
 
@@ -232,6 +241,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(url_file_with_empty_first_line,
                                         folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(url_that_others_can_read, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(main_file_is_not_needed, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(main_file_missing, folder_setup,
                                         folder_teardown),
