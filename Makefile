@@ -81,9 +81,75 @@ testing: $(PROGRAMS) $(BUILD)/bin/imappushd-testclock $(TESTS)
 deps:
 	@BUILD=$(BUILD) packaging/deps.sh
 
-clean:
-	rm -rf $(BUILD)/bin $(BUILD)/libexec $(BUILD)/obj $(BUILD)/tests
+# deps may bring what the flags above ask pkg-config for, hence the second make
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) $(PYTHON) tests/demo.py
 
-.PHONY: all testing deps clean
+check: deps
+	@$(MAKE) --no-print-directory testing
+	@BUILD=$(BUILD) $(PYTHON) tests/run.py
+
+# the whole daemon or one process of it killed, 200 times
+check-kill: deps
+	@$(MAKE) --no-print-directory testing
+	@BUILD=$(BUILD) ROUNDS=200 $(PYTHON) tests/run.py --e2e --only killed
+
+check-debian13:
+	@BUILD=$(BUILD) tests/debian13.sh
+
+# the unit tests and a dozen of the others, with sanitizers
+check-sanitized: deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitized SANITIZE=1 testing
+	@BUILD=$(BUILD) $(PYTHON) tests/run.py --build $(BUILD)/sanitized \
+		--file test_idle --file test_syntax --file test_request
+
+SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch])
+MANUALS = $(wildcard man/*.[1-9])
+
+lint:
+	@BUILD=$(BUILD) packaging/deps.sh build lint
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/gcc CC=gcc WERROR=1 testing
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 testing
+	clang-format --dry-run -Werror $(SOURCES)
+	cppcheck --quiet --error-exitcode=1 --inline-suppr -Isrc \
+		--enable=warning,portability --suppress=missingIncludeSystem src
+	mandoc -Tlint -Wwarning $(MANUALS)
+	$(PYTHON) tests/lint.py
+
+BINDIR = $(PREFIX)/bin
+HELPERS = $(PREFIX)/libexec/imappushd
+MANDIR = $(PREFIX)/share/man
+DOCDIR = $(PREFIX)/share/doc/imappushd
+UNITDIR = $(PREFIX)/lib/systemd/user
+
+install: all
+	install -D -m 755 -t $(DESTDIR)$(BINDIR) $(BUILD)/bin/imappushd
+	install -D -m 755 -t $(DESTDIR)$(HELPERS) $(BUILD)/libexec/imappushd/*
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man1 man/imappushd.1
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/imappushd.conf.5
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md CHANGELOG.md LICENSE
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples config/*.example
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|@BINDIR@|$(BINDIR)|' packaging/systemd/imappushd.service.in \
+		> $(DESTDIR)$(UNITDIR)/imappushd.service
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/imappushd $(DESTDIR)$(MANDIR)/man1/imappushd.1 \
+		$(DESTDIR)$(MANDIR)/man5/imappushd.conf.5 \
+		$(DESTDIR)$(UNITDIR)/imappushd.service
+	rm -rf $(DESTDIR)$(HELPERS) $(DESTDIR)$(DOCDIR)
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=imappushd-$(VERSION)/ \
+		-o $(BUILD)/imappushd-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf $(BUILD)/bin $(BUILD)/libexec $(BUILD)/obj $(BUILD)/tests \
+		$(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
+
+.PHONY: all testing deps demo check check-kill check-debian13 check-sanitized \
+	lint install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -52,7 +52,7 @@ struct outcome {
     int64_t id;
     enum outcome_kind kind;
     int status;            /* ANSWER: 200 to 999; a 1xx is no answer yet */
-    int64_t retry_after_s; /* ANSWER: 0 where none was given or it is nonsense */
+    int64_t retry_after_s; /* ANSWER: 0 for none, or nonsense; to 3600 */
     int64_t date_s;        /* the answer's Date, over verified TLS only, or 0 */
     const char *text;      /* else: what happened, without the URL's path */
 };

@@ -1,39 +1,12 @@
 #include "core/ledger.h"
 
 #include "base/alloc.h"
-#include "base/log.h"
-#include "core/version.h"
+#include "core/database.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sqlite3.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
-/* "imps": tells file(1), and us, whose database it is. */
-#define APPLICATION_ID 0x696d7073
-#define SCHEMA_VERSION 1
-#define TEXT_OF(x) #x
-#define NUMBER(x) TEXT_OF(x)
-
-static const char schema[] =
-    "CREATE TABLE series (one INTEGER PRIMARY KEY CHECK (one = 1),"
-    " last INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE cursor (host TEXT NOT NULL, user TEXT NOT NULL,"
-    " mailbox TEXT NOT NULL, uidvalidity INTEGER NOT NULL,"
-    " uidnext INTEGER NOT NULL,"
-    " PRIMARY KEY (host, user, mailbox)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE endpoint (id TEXT PRIMARY KEY, name TEXT NOT NULL,"
-    " assigned INTEGER NOT NULL, delivered INTEGER NOT NULL,"
-    " held INTEGER NOT NULL,"
-    " account TEXT NOT NULL, mailbox TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "PRAGMA application_id = " NUMBER(
-        APPLICATION_ID) ";"
-                        "PRAGMA user_version = " NUMBER(SCHEMA_VERSION) ";";
 
 enum statement {
     GET_LAST,
@@ -68,144 +41,13 @@ struct ledger {
     sqlite3_stmt *statements[STATEMENTS];
 };
 
-static int fail(struct ledger *ledger, struct error *err)
-{
-    int code = sqlite3_system_errno(ledger->database);
-
-    return error_set(err, ERROR_LATER, "ledger", "%s%s%s",
-                     sqlite3_errmsg(ledger->database), code ? ": " : "",
-                     code ? strerror(code) : "");
-}
-
-static int run(struct ledger *ledger, const char *sql, struct error *err)
-{
-    return sqlite3_exec(ledger->database, sql, NULL, NULL, NULL) == SQLITE_OK
-               ? 0
-               : fail(ledger, err);
-}
-
-/* The first column of the first row, as a number; -1 where there is none. */
-static int64_t ask(sqlite3 *database, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    int64_t answer = -1;
-
-    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        answer = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return answer;
-}
-
-static bool says_ok(sqlite3 *database)
-{
-    sqlite3_stmt *statement = NULL;
-    bool ok = false;
-
-    if (sqlite3_prepare_v2(database, "PRAGMA quick_check", -1, &statement,
-                           NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW) {
-        const unsigned char *text = sqlite3_column_text(statement, 0);
-
-        ok = text && strcmp((const char *)text, "ok") == 0;
-    }
-    sqlite3_finalize(statement);
-    return ok;
-}
-
-/* ---- opening ---- */
-
-enum state { STATE_GOOD, STATE_EMPTY, STATE_DAMAGED, STATE_ERROR };
-
-static enum state judge(struct ledger *ledger, struct error *err)
-{
-    sqlite3 *database = ledger->database;
-    int code = sqlite3_exec(database,
-                            "PRAGMA locking_mode = EXCLUSIVE;"
-                            "PRAGMA journal_mode = WAL;"
-                            "PRAGMA synchronous = FULL;"
-                            "PRAGMA temp_store = MEMORY;"
-                            "PRAGMA mmap_size = 0;"
-                            "BEGIN IMMEDIATE; COMMIT;",
-                            NULL, NULL, NULL);
-
-    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-        return STATE_DAMAGED;
-    if (code != SQLITE_OK) {
-        fail(ledger, err);
-        return STATE_ERROR;
-    }
-    if (ask(database, "SELECT count(*) FROM sqlite_schema") == 0)
-        return STATE_EMPTY;
-    if (ask(database, "PRAGMA application_id") != APPLICATION_ID ||
-        ask(database, "PRAGMA user_version") != SCHEMA_VERSION ||
-        !says_ok(database))
-        return STATE_DAMAGED;
-    int64_t last = ask(database, "SELECT ifnull(max(last), 0) FROM series");
-
-    return last < 0 || last > VERSION_MAX ? STATE_DAMAGED : STATE_GOOD;
-}
-
-/* Symbolic links are not followed: nobody but us has business here. */
-static int make_file(const char *path, struct error *err)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    struct stat info;
-
-    if (fd < 0)
-        return error_set(err, ERROR_LATER, "ledger", "%s: %s", path,
-                         strerror(errno));
-    int result = fstat(fd, &info);
-
-    close(fd);
-    if (result < 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())
-        return error_set(err, ERROR_PERSON, "ledger",
-                         "%s is not a file of ours", path);
-    return 0;
-}
-
-static void put_aside(const char *path)
-{
-    static const char *const parts[] = {"", "-wal", "-shm"};
-    char *aside = xasprintf("%s.damaged-%lld", path, (long long)time(NULL));
-
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        char *from = xasprintf("%s%s", path, parts[i]);
-        char *to = xasprintf("%s%s", aside, parts[i]);
-
-        if (rename(from, to) == 0 && i == 0)
-            log_error("the ledger is damaged; it was put aside as %s and a "
-                      "new one begun, and every endpoint gets one push",
-                      to);
-        free(from);
-        free(to);
-    }
-    free(aside);
-}
-
-static int open_database(struct ledger *ledger, const char *path,
-                         struct error *err)
-{
-    if (make_file(path, err) < 0)
-        return -1;
-    if (sqlite3_open_v2(path, &ledger->database,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
-                            SQLITE_OPEN_NOMUTEX,
-                        NULL) == SQLITE_OK)
-        return 0;
-    fail(ledger, err);
-    sqlite3_close(ledger->database);
-    ledger->database = NULL;
-    return -1;
-}
-
 static int prepare(struct ledger *ledger, struct error *err)
 {
     for (int i = 0; i < STATEMENTS; i++) {
         if (sqlite3_prepare_v3(ledger->database, words[i], -1,
                                SQLITE_PREPARE_PERSISTENT,
                                &ledger->statements[i], NULL) != SQLITE_OK)
-            return fail(ledger, err);
+            return database_fail(ledger->database, err);
     }
     return 0;
 }
@@ -215,29 +57,9 @@ struct ledger *ledger_open(const char *folder, enum ledger_find *find,
 {
     struct ledger *ledger = xcalloc(1, sizeof *ledger);
     char *path = xasprintf("%s/ledger.db", folder);
-    enum state state = STATE_ERROR;
 
-    *find = LEDGER_FOUND;
-    for (int i = 0; i < 2; i++) {
-        if (open_database(ledger, path, err) < 0)
-            break;
-        state = judge(ledger, err);
-        if (state != STATE_DAMAGED || i > 0)
-            break;
-        sqlite3_close(ledger->database);
-        ledger->database = NULL;
-        put_aside(path);
-        *find = LEDGER_QUARANTINED;
-    }
-    if (state == STATE_EMPTY) {
-        if (*find == LEDGER_FOUND)
-            *find = LEDGER_FRESH;
-        if (run(ledger, schema, err) == 0)
-            state = STATE_GOOD;
-    }
-    if (state == STATE_DAMAGED)
-        error_set(err, ERROR_LATER, "ledger", "%s is damaged", path);
-    if (state != STATE_GOOD || prepare(ledger, err) < 0)
+    ledger->database = database_open(path, find, err);
+    if (!ledger->database || prepare(ledger, err) < 0)
         ledger_close(&ledger);
     free(path);
     return ledger;
@@ -286,7 +108,7 @@ static int step(struct ledger *ledger, sqlite3_stmt *statement,
         return 1;
     if (code == SQLITE_DONE)
         return 0;
-    fail(ledger, err);
+    database_fail(ledger->database, err);
     sqlite3_reset(statement);
     return -1;
 }
@@ -365,7 +187,7 @@ int ledger_has_name(struct ledger *ledger, const char *name, const char *id,
 
 int ledger_begin(struct ledger *ledger, struct error *err)
 {
-    return run(ledger, "BEGIN IMMEDIATE", err);
+    return database_run(ledger->database, "BEGIN IMMEDIATE", err);
 }
 
 int ledger_put_last(struct ledger *ledger, int64_t last, struct error *err)
@@ -422,7 +244,7 @@ int ledger_keep_endpoints(struct ledger *ledger, const char *const *ids,
 
 int ledger_commit(struct ledger *ledger, struct error *err)
 {
-    return run(ledger, "COMMIT", err);
+    return database_run(ledger->database, "COMMIT", err);
 }
 
 void ledger_rollback(struct ledger *ledger)

@@ -1,11 +1,6 @@
 /*
  * What must survive: how far each mailbox was judged, which version each
- * endpoint was assigned and has taken. SQLite at home.
- *
- * Write-ahead log and synchronous=FULL, because the default journal loses
- * acknowledged transactions when the power goes; an exclusive lock, because
- * there is one writer, and so that no shared-memory file is needed. A file
- * that is not in order is put aside, never deleted and never believed.
+ * endpoint was assigned and has taken. SQLite at home (with core/database).
  *
  * No forked child may ever call sqlite3: closing the inherited handle would
  * delete the parent's log.

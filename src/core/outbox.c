@@ -1,4 +1,4 @@
-#include "core/outbox.h"
+#include "core/outbox_private.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -13,77 +13,6 @@
 /* How often to look whether the calendar can be trusted, while it matters. */
 #define HOLD_MS 10000
 
-struct place {
-    char *host, *user, *mailbox;
-    struct cursor cursor;
-    bool dirty;
-};
-
-struct outbox {
-    char *folder;
-    struct ledger *ledger; /* null: it cannot be had */
-    struct backoff reopen;
-    bool degraded; /* it was said that the ledger cannot be written */
-    bool unread;   /* what the ledger knew could not be read when we began */
-    struct version_series series;
-    struct place *places;
-    size_t place_count;
-    struct recipient *recipients;
-    size_t recipient_count;
-    int64_t next_serial;
-    bool forget;       /* rows of removed endpoints are in the ledger still */
-    bool owe_everyone; /* the ledger was lost: one push to each */
-    bool urgent;       /* a mark that must not wait */
-    int64_t due_ms;    /* when marks have to be written, at the latest */
-};
-
-/* ---- the ledger comes and goes ---- */
-
-static void lose_ledger(struct outbox *outbox, const struct error *err)
-{
-    int64_t wait_ms = 1000 + backoff_next_ms(&outbox->reopen);
-
-    ledger_close(&outbox->ledger);
-    outbox->due_ms = clock_boottime_ms() + wait_ms;
-    if (outbox->degraded) {
-        log_debug("the ledger: %s", err->text);
-        return;
-    }
-    outbox->degraded = true;
-    log_error("the ledger cannot be written: %s; pushes go on from memory, "
-              "trying again in %lld s",
-              err->text, (long long)wait_ms / 1000);
-}
-
-static void find_ledger(struct outbox *outbox)
-{
-    struct error err;
-    enum ledger_find find;
-    int64_t last = 0;
-
-    outbox->ledger = ledger_open(outbox->folder, &find, &err);
-    if (!outbox->ledger || ledger_get_last(outbox->ledger, &last, &err) < 0) {
-        lose_ledger(outbox, &err);
-        outbox->unread = outbox->unread || outbox->series.last == 0;
-        return;
-    }
-    if (last > outbox->series.last)
-        outbox->series.last = last;
-    if (find == LEDGER_QUARANTINED && outbox->series.last == 0)
-        outbox->owe_everyone = true;
-}
-
-/* After trouble: everything in memory is newer than what was saved. */
-static void mark_all(struct outbox *outbox)
-{
-    for (size_t i = 0; i < outbox->place_count; i++)
-        outbox->places[i].dirty = true;
-    for (size_t i = 0; i < outbox->recipient_count; i++)
-        outbox->recipients[i].dirty = true;
-    outbox->forget = true;
-    outbox->urgent = true;
-}
-
 struct outbox *outbox_create(const char *folder)
 {
     struct outbox *outbox = xcalloc(1, sizeof *outbox);
@@ -94,13 +23,13 @@ struct outbox *outbox_create(const char *folder)
         .next_serial = 1,
         .due_ms = CLOCK_NEVER,
     };
-    find_ledger(outbox);
+    outbox_find_ledger(outbox);
     return outbox;
 }
 
 /* ---- versions ---- */
 
-static void assign(struct outbox *outbox, struct recipient *recipient,
+void outbox_assign(struct outbox *outbox, struct recipient *recipient,
                    int64_t version)
 {
     recipient->dirty = true;
@@ -112,7 +41,7 @@ static void assign(struct outbox *outbox, struct recipient *recipient,
     recipient->durable = false;
 }
 
-static int64_t next_version(struct outbox *outbox, int64_t witness_us)
+int64_t outbox_next_version(struct outbox *outbox, int64_t witness_us)
 {
     struct version_clock clock;
 
@@ -127,143 +56,6 @@ static int64_t next_version(struct outbox *outbox, int64_t witness_us)
         log_error("versions have come to their end: the clock was wrong by "
                   "centuries once; register new endpoints");
     return version;
-}
-
-/* ---- writing ---- */
-
-static int write_places(struct outbox *outbox, struct error *err)
-{
-    for (size_t i = 0; i < outbox->place_count; i++) {
-        const struct place *place = &outbox->places[i];
-
-        if (place->dirty &&
-            ledger_put_cursor(outbox->ledger, place->host, place->user,
-                              place->mailbox, &place->cursor, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int write_recipients(struct outbox *outbox, struct error *err)
-{
-    size_t count = outbox->recipient_count;
-    const char **ids = xcalloc(count, sizeof *ids);
-    int result = 0;
-
-    for (size_t i = 0; i < count && result == 0; i++) {
-        const struct recipient *recipient = &outbox->recipients[i];
-
-        ids[i] = recipient->id;
-        if (recipient->dirty)
-            result = ledger_put_endpoint(outbox->ledger, recipient->id,
-                                         recipient->endpoint->name,
-                                         &recipient->row, err);
-    }
-    if (result == 0 && outbox->forget)
-        result = ledger_keep_endpoints(outbox->ledger, ids, count, err);
-    free(ids);
-    return result;
-}
-
-static int write_all(struct outbox *outbox, struct error *err)
-{
-    if (ledger_begin(outbox->ledger, err) < 0)
-        return -1;
-    if (write_places(outbox, err) == 0 && write_recipients(outbox, err) == 0 &&
-        ledger_put_last(outbox->ledger, outbox->series.last, err) == 0 &&
-        ledger_commit(outbox->ledger, err) == 0)
-        return 0;
-    ledger_rollback(outbox->ledger);
-    return -1;
-}
-
-static void written(struct outbox *outbox)
-{
-    for (size_t i = 0; i < outbox->place_count; i++)
-        outbox->places[i].dirty = false;
-    for (size_t i = 0; i < outbox->recipient_count; i++) {
-        outbox->recipients[i].dirty = false;
-        outbox->recipients[i].durable = true;
-    }
-    outbox->forget = false;
-    outbox->reopen.tries = 0;
-    outbox->due_ms = CLOCK_NEVER;
-    if (outbox->degraded)
-        log_notice("the ledger can be written again");
-    outbox->degraded = false;
-}
-
-/* Without a ledger a version may go out if the calendar alone makes sure that
- * it is above all that went before. */
-static void go_on_from_memory(struct outbox *outbox)
-{
-    struct version_clock clock;
-
-    version_read_clock(&clock);
-    if (!version_is_trusted(&outbox->series, &clock))
-        return;
-    for (size_t i = 0; i < outbox->recipient_count; i++)
-        outbox->recipients[i].durable = true;
-}
-
-static int row_of(struct outbox *outbox, struct recipient *recipient)
-{
-    struct error err;
-    int found = 0;
-
-    if (outbox->ledger)
-        found = ledger_get_endpoint(outbox->ledger, recipient->id,
-                                    &recipient->row, &err);
-    if (found < 0)
-        lose_ledger(outbox, &err);
-    return found;
-}
-
-/* The ledger is there at last, and knew more than we did when we began: which
- * versions are owed, and how far the mailboxes had been seen. What came before
- * our first sight of them may be new, so everyone gets one push. */
-static void learn_late(struct outbox *outbox)
-{
-    int64_t version = next_version(outbox, 0);
-
-    outbox->unread = false;
-    for (size_t i = 0; i < outbox->recipient_count && outbox->ledger; i++) {
-        struct recipient *recipient = &outbox->recipients[i];
-        struct ledger_endpoint ours = recipient->row;
-
-        if (row_of(outbox, recipient) <= 0)
-            recipient->row = ours;
-        else if (ours.delivered > recipient->row.delivered)
-            recipient->row.delivered = ours.delivered;
-        assign(outbox, recipient, version);
-    }
-}
-
-/* Tries again to have a ledger. */
-static void reopen(struct outbox *outbox)
-{
-    find_ledger(outbox);
-    if (outbox->ledger && outbox->unread)
-        learn_late(outbox);
-    if (outbox->ledger)
-        mark_all(outbox);
-}
-
-static void commit(struct outbox *outbox, int64_t now_ms)
-{
-    struct error err;
-
-    if (!outbox->ledger && outbox->due_ms <= now_ms)
-        reopen(outbox);
-    outbox->urgent = false;
-    if (outbox->ledger) {
-        if (write_all(outbox, &err) == 0) {
-            written(outbox);
-            return;
-        }
-        lose_ledger(outbox, &err);
-    }
-    go_on_from_memory(outbox);
 }
 
 /* ---- endpoints ---- */
@@ -288,12 +80,12 @@ static void add_recipient(struct outbox *outbox, struct recipient *recipient,
         .backoff = {.base_ms = 2000, .cap_ms = 900000},
     };
     memcpy(recipient->id, endpoint->id, sizeof recipient->id);
-    if (row_of(outbox, recipient) > 0)
+    if (outbox_read_row(outbox, recipient) > 0)
         return;
     recipient->dirty = true;
     outbox->urgent = true;
     if (outbox->owe_everyone || is_rotated(outbox, recipient))
-        assign(outbox, recipient, next_version(outbox, 0));
+        outbox_assign(outbox, recipient, outbox_next_version(outbox, 0));
 }
 
 static const struct recipient *known(const struct outbox *outbox,
@@ -327,7 +119,7 @@ void outbox_configure(struct outbox *outbox, const struct config *config)
     outbox->recipient_count = config->endpoint_count;
     outbox->forget = true;
     outbox->owe_everyone = false;
-    commit(outbox, clock_boottime_ms());
+    outbox_commit(outbox, clock_boottime_ms());
 }
 
 struct recipient *outbox_recipients(struct outbox *outbox, size_t *count)
@@ -351,26 +143,12 @@ static struct place *place_of(struct outbox *outbox,
                               const struct account *account,
                               const char *mailbox)
 {
-    for (size_t i = 0; i < outbox->place_count; i++) {
-        struct place *place = &outbox->places[i];
+    struct error err = {0};
+    struct place *place =
+        cursors_place(&outbox->cursors, outbox->ledger, account, mailbox, &err);
 
-        if (strcmp(place->mailbox, mailbox) == 0 &&
-            strcmp(place->user, account->user) == 0 &&
-            strcmp(place->host, account->host) == 0)
-            return place;
-    }
-    outbox->places = xreallocarray(outbox->places, outbox->place_count + 1,
-                                   sizeof *outbox->places);
-    struct place *place = &outbox->places[outbox->place_count++];
-    struct error err;
-
-    *place = (struct place){.host = xstrdup(account->host),
-                            .user = xstrdup(account->user),
-                            .mailbox = xstrdup(mailbox)};
-    if (outbox->ledger &&
-        ledger_get_cursor(outbox->ledger, account->host, account->user, mailbox,
-                          &place->cursor, &err) < 0)
-        lose_ledger(outbox, &err);
+    if (err.code[0])
+        outbox_lose_ledger(outbox, &err);
     return place;
 }
 
@@ -412,12 +190,12 @@ static void tell(struct outbox *outbox, const struct account *account,
         if (!endpoint_wants(recipient->endpoint, account->name))
             continue;
         if (told++ == 0)
-            version = next_version(outbox, witness_us);
+            version = outbox_next_version(outbox, witness_us);
         snprintf(recipient->row.account, sizeof recipient->row.account, "%s",
                  account->name);
         snprintf(recipient->row.mailbox, sizeof recipient->row.mailbox, "%s",
                  report->mailbox);
-        assign(outbox, recipient, version);
+        outbox_assign(outbox, recipient, version);
     }
     log_info("%s: %s in %s%s", account->name, reasons[report->reason],
              report->mailbox, told ? "" : "; no endpoint is told");
@@ -482,10 +260,10 @@ static void assign_held(struct outbox *outbox)
         if (!recipient->row.held)
             continue;
         if (version == 0) {
-            version = next_version(outbox, 0);
+            version = outbox_next_version(outbox, 0);
             log_notice("the clock can be trusted now; held pushes go out");
         }
-        assign(outbox, recipient, version);
+        outbox_assign(outbox, recipient, version);
     }
 }
 
@@ -494,9 +272,9 @@ void outbox_run(struct outbox *outbox, int64_t now_ms)
     if (outbox_is_holding(outbox))
         assign_held(outbox);
     if (outbox->urgent || outbox->due_ms <= now_ms)
-        commit(outbox, now_ms);
+        outbox_commit(outbox, now_ms);
     else if (!outbox->ledger && outbox_is_holding(outbox))
-        go_on_from_memory(outbox);
+        outbox_go_on(outbox);
 }
 
 int64_t outbox_next(const struct outbox *outbox)
@@ -511,14 +289,9 @@ void outbox_destroy(struct outbox **outbox)
 {
     if (!*outbox)
         return;
-    commit(*outbox, clock_boottime_ms());
+    outbox_commit(*outbox, clock_boottime_ms());
     ledger_close(&(*outbox)->ledger);
-    for (size_t i = 0; i < (*outbox)->place_count; i++) {
-        free((*outbox)->places[i].host);
-        free((*outbox)->places[i].user);
-        free((*outbox)->places[i].mailbox);
-    }
-    free((*outbox)->places);
+    cursors_finish(&(*outbox)->cursors);
     free((*outbox)->recipients);
     free((*outbox)->folder);
     free(*outbox);

@@ -42,7 +42,8 @@ static const char *check(struct transfer *transfer,
 
     if (wrong)
         return wrong;
-    if (strcmp(request->method, "PUT") && strcmp(request->method, "POST"))
+    if (strcmp(request->method, "PUT") != 0 &&
+        strcmp(request->method, "POST") != 0)
         return "the method is neither PUT nor POST";
     if (strlen(request->body) > REQUEST_BODY_MAX)
         return "the body is too long";

@@ -8,7 +8,7 @@ def test_reload_changes_nothing(watching, imap, push):
     for _ in range(3):
         mark = watching.mark()
         watching.reload()
-        watching.wait_log("(?i)reload|configuration", after=mark)
+        watching.wait_log("reload|configuration", after=mark)
     imap.inbox.deliver()
     push.assert_exactly("phone", 1)
     assert imap.wait_idle() and connection in imap.connections
@@ -93,7 +93,7 @@ def test_reload_takes_a_new_log_level(watching, imap, push):
     push.wait_put("phone")
     watching.write("imappushd.conf", log_level="debug")
     watching.reload()
-    watching.wait_log("(?i)reload|configuration", after=mark)
+    watching.wait_log("reload|configuration", after=mark)
     assert len(imap.logins) == 1
 
 

@@ -19,7 +19,7 @@ def way(request, rig, push, daemon):
     daemon.account("work", server, poll_interval=1)
     daemon.endpoint("phone", push.url("phone"))
     daemon.start()
-    daemon.wait_about("work", f"(?i)watching .*by {request.param}")
+    daemon.wait_about("work", f"watching .*by {request.param}")
     return request.param, server
 
 
@@ -62,7 +62,7 @@ def test_idle_is_rejected_although_listed(rig, push, daemon, imap):
     daemon.account("work", imap, poll_interval=1)
     daemon.endpoint("phone", push.url("phone"))
     daemon.start()
-    daemon.wait_about("work", "(?i)watching .*by poll")
+    daemon.wait_about("work", "watching .*by poll")
     imap.inbox.deliver()
     push.assert_exactly("phone", 1)
     assert len(imap.logins) == 1
@@ -77,7 +77,7 @@ def test_notify_is_rejected_although_listed(rig, push, daemon, answer):
     daemon.account("work", imap)
     daemon.endpoint("phone", push.url("phone"))
     daemon.start()
-    daemon.wait_about("work", "(?i)watching .*by idle")
+    daemon.wait_about("work", "watching .*by idle")
     imap.wait_idle()
     imap.inbox.deliver()
     push.assert_exactly("phone", 1)
@@ -90,7 +90,7 @@ def test_owner_prefers_a_lesser_way(rig, push, daemon, wanted):
     daemon.account("work", imap, watch=wanted, poll_interval=1)
     daemon.endpoint("phone", push.url("phone"))
     daemon.start()
-    daemon.wait_about("work", f"(?i)watching .*by {wanted}")
+    daemon.wait_about("work", f"watching .*by {wanted}")
     imap.inbox.deliver()
     push.assert_exactly("phone", 1)
     assert not imap.count("notify")

@@ -269,11 +269,13 @@ class Daemon:
             return len(self.log)
 
     def lines(self, pattern=None, after=None):
-        """Lines of the log (of the last start, or after a mark)."""
+        """Lines of the log (of the last start, or after a mark); a pattern
+        does not mind the case of letters."""
         first = self._started if after is None else after
         with self._changed:
             return [line for _, line in self.log[first:]
-                    if pattern is None or re.search(pattern, line)]
+                    if pattern is None
+                    or re.search(pattern, line, re.IGNORECASE)]
 
     def wait_log(self, pattern, timeout=10, after=None, count=1):
         """Waits for a line that matches; returns it (the count-th one)."""

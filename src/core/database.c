@@ -1,0 +1,203 @@
+#include "core/database.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "core/version.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* "imps": tells file(1), and us, whose database it is. */
+#define APPLICATION_ID 0x696d7073
+#define SCHEMA_VERSION 1
+#define TEXT_OF(x) #x
+#define NUMBER(x) TEXT_OF(x)
+
+static const char schema[] =
+    "CREATE TABLE series (one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " last INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE cursor (host TEXT NOT NULL, user TEXT NOT NULL,"
+    " mailbox TEXT NOT NULL, uidvalidity INTEGER NOT NULL,"
+    " uidnext INTEGER NOT NULL,"
+    " PRIMARY KEY (host, user, mailbox)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE endpoint (id TEXT PRIMARY KEY, name TEXT NOT NULL,"
+    " assigned INTEGER NOT NULL, delivered INTEGER NOT NULL,"
+    " held INTEGER NOT NULL,"
+    " account TEXT NOT NULL, mailbox TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "PRAGMA application_id = " NUMBER(
+        APPLICATION_ID) ";"
+                        "PRAGMA user_version = " NUMBER(SCHEMA_VERSION) ";";
+
+int database_fail(sqlite3 *database, struct error *err)
+{
+    int code = sqlite3_system_errno(database);
+
+    return error_set(err, ERROR_LATER, "ledger", "%s%s%s",
+                     sqlite3_errmsg(database), code ? ": " : "",
+                     code ? strerror(code) : "");
+}
+
+int database_run(sqlite3 *database, const char *sql, struct error *err)
+{
+    return sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? 0
+               : database_fail(database, err);
+}
+
+/* The first column of the first row, as a number; -1 where there is none. */
+static int64_t ask(sqlite3 *database, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t answer = -1;
+
+    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        answer = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return answer;
+}
+
+static bool says_ok(sqlite3 *database)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = false;
+
+    if (sqlite3_prepare_v2(database, "PRAGMA quick_check", -1, &statement,
+                           NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
+        const unsigned char *text = sqlite3_column_text(statement, 0);
+
+        ok = text && strcmp((const char *)text, "ok") == 0;
+    }
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+enum state { STATE_GOOD, STATE_EMPTY, STATE_DAMAGED, STATE_ERROR };
+
+static enum state judge(sqlite3 *database, struct error *err)
+{
+    int code = sqlite3_exec(database,
+                            "PRAGMA locking_mode = EXCLUSIVE;"
+                            "PRAGMA journal_mode = WAL;"
+                            "PRAGMA synchronous = FULL;"
+                            "PRAGMA temp_store = MEMORY;"
+                            "PRAGMA mmap_size = 0;"
+                            "BEGIN IMMEDIATE; COMMIT;",
+                            NULL, NULL, NULL);
+
+    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+        return STATE_DAMAGED;
+    if (code != SQLITE_OK) {
+        database_fail(database, err);
+        return STATE_ERROR;
+    }
+    if (ask(database, "SELECT count(*) FROM sqlite_schema") == 0)
+        return STATE_EMPTY;
+    if (ask(database, "PRAGMA application_id") != APPLICATION_ID ||
+        ask(database, "PRAGMA user_version") != SCHEMA_VERSION ||
+        !says_ok(database))
+        return STATE_DAMAGED;
+    int64_t last = ask(database, "SELECT ifnull(max(last), 0) FROM series");
+
+    return last < 0 || last > VERSION_MAX ? STATE_DAMAGED : STATE_GOOD;
+}
+
+/* Symbolic links are not followed: nobody but us has business here. */
+static int make_file(const char *path, struct error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    struct stat info;
+
+    if (fd < 0)
+        return error_set(err, ERROR_LATER, "ledger", "%s: %s", path,
+                         strerror(errno));
+    int result = fstat(fd, &info);
+
+    close(fd);
+    if (result < 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())
+        return error_set(err, ERROR_PERSON, "ledger",
+                         "%s is not a file of ours", path);
+    return 0;
+}
+
+static void put_aside(const char *path)
+{
+    static const char *const parts[] = {"", "-wal", "-shm"};
+    char *aside = xasprintf("%s.damaged-%lld", path, (long long)time(NULL));
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        char *from = xasprintf("%s%s", path, parts[i]);
+        char *to = xasprintf("%s%s", aside, parts[i]);
+
+        if (rename(from, to) == 0 && i == 0)
+            log_error("the ledger is damaged; it was put aside as %s and a "
+                      "new one begun, and every endpoint gets one push",
+                      to);
+        free(from);
+        free(to);
+    }
+    free(aside);
+}
+
+static sqlite3 *open_file(const char *path, struct error *err)
+{
+    sqlite3 *database = NULL;
+
+    if (make_file(path, err) < 0)
+        return NULL;
+    if (sqlite3_open_v2(path, &database,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
+                            SQLITE_OPEN_NOMUTEX,
+                        NULL) == SQLITE_OK)
+        return database;
+    database_fail(database, err);
+    sqlite3_close(database);
+    return NULL;
+}
+
+/* Opens it, and puts one that is not in order aside, once. */
+static sqlite3 *open_sound(const char *path, enum ledger_find *find,
+                           enum state *state, struct error *err)
+{
+    for (int i = 0; i < 2; i++) {
+        sqlite3 *database = open_file(path, err);
+
+        if (!database)
+            return NULL;
+        *state = judge(database, err);
+        if (*state == STATE_GOOD || *state == STATE_EMPTY)
+            return database;
+        sqlite3_close(database);
+        if (*state == STATE_ERROR)
+            return NULL;
+        put_aside(path);
+        *find = LEDGER_QUARANTINED;
+    }
+    error_set(err, ERROR_LATER, "ledger", "%s is damaged", path);
+    return NULL;
+}
+
+sqlite3 *database_open(const char *path, enum ledger_find *find,
+                       struct error *err)
+{
+    enum state state = STATE_ERROR;
+
+    *find = LEDGER_FOUND;
+    sqlite3 *database = open_sound(path, find, &state, err);
+
+    if (!database || state == STATE_GOOD)
+        return database;
+    if (*find == LEDGER_FOUND)
+        *find = LEDGER_FRESH;
+    if (database_run(database, schema, err) == 0)
+        return database;
+    sqlite3_close(database);
+    return NULL;
+}

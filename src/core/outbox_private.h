@@ -1,0 +1,50 @@
+/*
+ * The outbox from inside: for core/outbox and core/outbox_ledger only.
+ */
+#ifndef IMAPPUSHD_CORE_OUTBOX_PRIVATE_H
+#define IMAPPUSHD_CORE_OUTBOX_PRIVATE_H
+
+#include "core/cursors.h"
+#include "core/outbox.h"
+
+struct outbox {
+    char *folder;
+    struct ledger *ledger; /* null: it cannot be had */
+    struct backoff reopen;
+    bool degraded; /* it was said that the ledger cannot be written */
+    bool unread;   /* what the ledger knew could not be read when we began */
+    struct version_series series;
+    struct cursors cursors;
+    struct recipient *recipients;
+    size_t recipient_count;
+    int64_t next_serial;
+    bool forget;       /* rows of removed endpoints are in the ledger still */
+    bool owe_everyone; /* the ledger was lost: one push to each */
+    bool urgent;       /* a mark that must not wait */
+    int64_t due_ms;    /* when marks have to be written, at the latest */
+};
+
+/* ---- versions (outbox.c) ---- */
+
+/* The version of a new event, or 0 where it has to be held (said). */
+int64_t outbox_next_version(struct outbox *outbox, int64_t witness_us);
+/* Owes it to a recipient; with 0 the event is held. */
+void outbox_assign(struct outbox *outbox, struct recipient *recipient,
+                   int64_t version);
+
+/* ---- the ledger (outbox_ledger.c) ---- */
+
+/* Opens the ledger, or tries again later. */
+void outbox_find_ledger(struct outbox *outbox);
+/* The ledger made trouble: said once, closed, tried again later. */
+void outbox_lose_ledger(struct outbox *outbox, const struct error *err);
+/* Reads a recipient's row: 1, or 0 where there is none or no ledger, or -1
+ * where the ledger was lost over it. */
+int outbox_read_row(struct outbox *outbox, struct recipient *recipient);
+/* Writes all marks in one transaction; where that cannot be, what may be sent
+ * without is sent. */
+void outbox_commit(struct outbox *outbox, int64_t now_ms);
+/* Lets versions go out that no ledger knows, if the calendar is trusted. */
+void outbox_go_on(struct outbox *outbox);
+
+#endif

@@ -1,0 +1,217 @@
+"""A new mail at the real Dovecot makes one PUT, by every way to watch and
+over every kind of TLS."""
+
+import threading
+import time
+
+import pytest
+
+from rig import real
+from rig.real import WAYS
+
+# Past this nothing comes any more: Dovecot tells with 0.5 s of delay, and the
+# mailbox is polled every second.
+SETTLE = 1.6
+
+
+def watch_by_all_ways(daemon, push, imap, **values):
+    """An account for each way, all on one server, all watching."""
+    for way in WAYS:
+        real.box(daemon, push, imap, way, watch=way, **values)
+    daemon.start()
+    for way in WAYS:
+        daemon.wait_about(way, "watching INBOX by (?i:%s)$" % way)
+
+
+def assert_one_put_each(push, imap, names, count):
+    """Everybody got so many PUTs, the last one after the newest mail."""
+    for name in names:
+        push.wait_put(name, count)
+    time.sleep(SETTLE)
+    for name in names:
+        puts = push.assert_exactly(name, count, settle=0)
+        assert puts[-1].version >= imap.appeared(name)
+        push.assert_rising(name)
+
+
+# ---- TLS ----
+
+TLS = {
+    "whole-ca": {},
+    "leaf-as-ca": {"leaf": True},
+    "starttls": {"tls": "starttls"},
+    "starttls-leaf": {"tls": "starttls", "leaf": True},
+}
+
+
+@pytest.mark.parametrize("kind", TLS)
+def test_isolated_mails_over_tls(rig, push, daemon, certs, kind):
+    imap = real.server(rig, certs, *WAYS)
+    settings = dict(TLS[kind])
+    if settings.pop("leaf", False):
+        settings["ca_file"] = str(imap.cert_file)
+    watch_by_all_ways(daemon, push, imap, **settings)
+    for count in (1, 2):
+        for way in WAYS:
+            imap.deliver(way)
+        assert_one_put_each(push, imap, WAYS, count)
+
+
+def test_nothing_was_said_in_the_clear(rig, push, daemon, certs):
+    """The user's name and the password cross no wire before STARTTLS."""
+    imap = real.server(rig, certs, "work")
+    heard = []
+    tap = real.Tap(imap)
+    tap.arm(b"(?i)LOGIN|AUTHENTICATE|work", lambda: heard.append(1))
+    real.box(daemon, push, imap, "work", tls="starttls", port=tap.imap_port)
+    daemon.start()
+    daemon.wait_watching("work")
+    imap.deliver("work")
+    put, = push.wait_accepted("work")
+    assert put.version >= imap.appeared("work")
+    tap.stop()
+    assert not heard
+
+
+# ---- accounts and mailboxes ----
+
+@pytest.mark.parametrize("way", WAYS)
+def test_two_accounts_with_two_mailboxes_each(rig, push, daemon, certs, way):
+    """Each mail is told to its own account's endpoint, and to the one that
+    wants them all."""
+    users = ("alice", "bob@example.org")
+    imap = real.server(rig, certs, *users)
+    daemon.endpoint("all", push.url("all"))
+    for user in users:
+        imap.deliver(user, mailbox="Lists")  # makes the mailbox
+        real.box(daemon, push, imap, user, watch=way,
+                 mailboxes=["INBOX", "Lists"])
+    daemon.start()
+    for user in users:
+        daemon.wait_about(user, "watching INBOX")
+        daemon.wait_about(user, "watching (INBOX and 1 more|Lists)")
+    if way == "poll":
+        time.sleep(SETTLE)  # the first sight of the second mailbox
+    for count, mailbox in enumerate(("Lists", None, None, "Lists"), 1):
+        for user in users:
+            imap.deliver(user, mailbox=mailbox)
+        for user in users:
+            puts = push.wait_put(user, count)
+            assert puts[-1].version >= imap.appeared(user, mailbox)
+        time.sleep(0.6)
+    time.sleep(SETTLE - 0.6)
+    for user in users:
+        push.assert_exactly(user, 4, settle=0)
+    newest = imap.appeared(users[1], "Lists")
+    assert push.accepted("all")[-1].version >= newest
+    push.assert_rising("all")
+
+
+# ---- many at a time ----
+
+def test_burst_of_a_thousand_mails(rig, push, daemon, certs):
+    """Merged, and the last PUT was made after the last mail."""
+    imap = real.server(rig, certs, *WAYS)
+    for way in WAYS:
+        real.box(daemon, push, imap, way, watch=way, min_interval=1)
+    daemon.start()
+    daemon.wait_watching(*WAYS)
+    took = {}
+
+    def deliver(way):
+        begin = time.monotonic()
+        imap.deliver(way, count=1000)
+        took[way] = time.monotonic() - begin
+
+    threads = [threading.Thread(target=deliver, args=(w,)) for w in WAYS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for way in WAYS:
+        assert len(imap.mails(way)) == 1000
+        real.put_after(push, way, imap.appeared(way))
+    time.sleep(2.5)  # one more would have come by now
+    for way in WAYS:
+        puts = push.puts(way)
+        assert 1 <= len(puts) <= took[way] + 2, (way, took[way], puts)
+        assert puts[-1].accepted
+        assert puts[-1].version >= imap.appeared(way)
+        gaps = [b.time - a.time for a, b in zip(puts, puts[1:])]
+        assert all(gap > 0.95 for gap in gaps), gaps
+
+
+# ---- what is no new mail ----
+
+def test_only_flags_and_expunges_and_read_mail(rig, push, daemon, certs):
+    """C10, C12, C14: APPEND of a \\Seen message, a flag set and taken away,
+    an expunge."""
+    imap = real.server(rig, certs, *WAYS)
+    for way in WAYS:
+        imap.deliver(way, count=3)
+    watch_by_all_ways(daemon, push, imap)
+    for way in WAYS:
+        client = imap.client(way)
+        client.append("INBOX", "(\\Seen)", None, b"Subject: x\r\n\r\nx\r\n")
+        client.append("INBOX", "(\\Seen \\Draft)", None,
+                      b"Subject: y\r\n\r\ny\r\n")
+        client.select()
+        client.store("1", "+FLAGS", "(\\Flagged)")
+        client.store("1", "-FLAGS", "(\\Flagged)")
+        client.store("2", "+FLAGS", "(\\Seen)")
+        client.store("2", "-FLAGS", "(\\Seen)")
+        client.store("2", "+FLAGS", "(\\Deleted)")
+        client.expunge()
+        client.store("*", "+FLAGS", "(\\Deleted)")
+        client.expunge()
+        client.logout()
+    time.sleep(SETTLE)
+    for way in WAYS:
+        push.no_put_for(way, 0.05)
+    for way in WAYS:
+        imap.deliver(way)
+    assert_one_put_each(push, imap, WAYS, 1)
+
+
+def test_still_here(rig, push, daemon, certs):
+    """C08: "* OK Still here" (rust-imap#160, chatmail/core#5093) is a sign of
+    life and nothing else: no PUT, no new login, no end of IDLE."""
+    ways = ("notify", "idle")
+    imap = real.server(rig, certs, "witness", *ways, idle_notify_interval=1)
+    for way in ways:
+        real.box(daemon, push, imap, way, watch=way)
+    daemon.start()
+    daemon.wait_watching(*ways)
+    client = imap.client("witness")
+    client.select(readonly=True)
+    client.send(b"x IDLE\r\n")
+    heard = 0
+    while heard < 4:
+        heard += b"Still here" in client.readline()
+    client.shutdown()
+    for way in ways:
+        push.no_put_for(way, 0.05)
+        assert imap.logins(way) == 1
+    for way in ways:
+        imap.deliver(way)
+    assert_one_put_each(push, imap, ways, 1)
+    assert [imap.logins(way) for way in ways] == [1, 1]
+
+
+def test_expunge_and_new_mail_keep_the_total(rig, push, daemon, certs):
+    """C09, MailKit#85, mail-api#319: EXPUNGE, and EXISTS with the number of
+    before."""
+    imap = real.server(rig, certs, *WAYS)
+    for way in WAYS:
+        imap.deliver(way, count=4)
+    watch_by_all_ways(daemon, push, imap)
+    for count in (1, 2):
+        for way in WAYS:
+            client = imap.client(way)
+            client.select()
+            client.store("1", "+FLAGS", "(\\Deleted)")
+            client.expunge()
+            imap.deliver(way)
+            client.logout()
+            assert len(imap.mails(way)) == 4
+        assert_one_put_each(push, imap, WAYS, count)

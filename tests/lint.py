@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+"""What the compiler does not say about the code.
+
+Layering: a folder of src/ is a process, and processes do not know one
+another's code; a foreign library has one home. Size: a function fits a screen,
+a file can be read in one sitting. Each complaint names file and line.
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+FUNCTION_LINES = 60
+FILE_LINES = 420
+
+# Which folders of src/ a folder may include, besides itself.
+MAY_INCLUDE = {
+    "base": set(),
+    "config": {"base"},
+    "session": {"base", "config"},
+    "core": {"base", "config"},
+    "courier": {"base", "config"},
+    "cli": {"base", "config", "core"},
+    ".": {"base", "config", "cli", "core", "session"},
+}
+
+# Where a library may be included.
+HOMES = {
+    "gnutls/": {"session/tls.c", "session/anchors.h", "session/anchors.c",
+                "session/login.c", "base/digest.c"},
+    "libetpan/": {"session/response.c"},
+    "sqlite3.h": {"core/ledger.c", "core/database.h", "core/database.c"},
+    "libconfig.h": {"config/"},
+    "curl/": {"courier/"},
+    "seccomp.h": {"base/sandbox.c"},
+}
+
+
+
+class Lint:
+    def __init__(self):
+        self.complaints = 0
+
+    def complain(self, path, line, words):
+        self.complaints += 1
+        print(f"{path.relative_to(ROOT)}:{line}: {words}")
+
+    def include(self, path, line, name):
+        """One #include of a file in src/."""
+        source = path.relative_to(ROOT / "src")
+        folder = str(source.parent)
+        target = name.split("/")[0]
+        if "/" in name and target in MAY_INCLUDE and target != folder \
+                and target not in MAY_INCLUDE[folder]:
+            self.complain(path, line, f"{folder}/ must not know {target}/")
+        for library, homes in HOMES.items():
+            if name.startswith(library) and not any(
+                    str(source).startswith(home) for home in homes):
+                self.complain(path, line, f"<{name}> has its home elsewhere: "
+                              + ", ".join(sorted(homes)))
+
+    def functions(self, path, lines):
+        """Lengths, by the braces in the first column that the format keeps."""
+        start = None
+        for number, line in enumerate(lines, 1):
+            if line == "{":
+                start = number
+            elif line == "}" and start:
+                if number - start - 1 > FUNCTION_LINES:
+                    self.complain(path, start, "this function has "
+                                  f"{number - start - 1} lines, more than "
+                                  f"{FUNCTION_LINES}")
+                start = None
+
+    def code(self, path, in_source):
+        lines = path.read_text().split("\n")
+        if in_source and len(lines) - 1 > FILE_LINES:
+            self.complain(path, 1, f"{len(lines) - 1} lines, more than "
+                          f"{FILE_LINES}")
+        self.functions(path, lines)
+        for number, line in enumerate(lines, 1):
+            found = re.match(r'#include ["<]([^">]+)[">]', line)
+            if found and in_source:
+                self.include(path, number, found.group(1))
+
+    def text(self, path):
+        """Every file that people edit."""
+        data = path.read_bytes()
+        if data and not data.endswith(b"\n"):
+            self.complain(path, data.count(b"\n") + 1, "no newline at the end")
+        for number, line in enumerate(data.split(b"\n"), 1):
+            if line.endswith((b" ", b"\t")) and path.suffix != ".md":
+                self.complain(path, number, "blanks at the end of the line")
+
+
+def main():
+    lint = Lint()
+    for path in sorted((ROOT / "src").rglob("*.[ch]")):
+        lint.code(path, True)
+    for path in sorted((ROOT / "tests" / "unit").glob("*.[ch]")):
+        lint.code(path, False)
+    for folder in ("src", "tests", "man", "config", "packaging"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            hidden = any(part.startswith((".", "__")) for part in
+                         path.relative_to(ROOT).parts)
+            if path.is_file() and not hidden:
+                lint.text(path)
+    print(f"lint: {lint.complaints} complaints" if lint.complaints
+          else "lint: nothing to complain of")
+    return 1 if lint.complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
