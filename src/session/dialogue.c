@@ -180,9 +180,10 @@ static bool is_one_of(const char *code, const char *const *codes)
     return *codes != NULL;
 }
 
-/* RFC 5530 §3 says which refusals pass by themselves; where a server sends no
- * code, its words have to do. */
-static bool passes_by_itself(const struct reply *reply)
+/* RFC 5530 §3 says which refusals pass by themselves and which do not; where
+ * a server sends no code, its words have to do. */
+static enum error_class class_of(const struct reply *reply,
+                                 enum error_class otherwise)
 {
     static const char *const passing[] = {
         "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "EXPUNGEISSUED", NULL};
@@ -200,24 +201,24 @@ static bool passes_by_itself(const struct reply *reply)
         "rate limit", "overloaded",   "internal error"};
 
     if (is_one_of(reply->code, passing))
-        return true;
+        return ERROR_LATER;
     if (is_one_of(reply->code, lasting))
-        return false;
+        return ERROR_PERSON;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasestr(reply->text, words[i]))
-            return true;
+            return ERROR_LATER;
     }
-    return false;
+    return otherwise;
 }
 
 int dialogue_refused(const struct dialogue *dialogue, const char *what,
-                     struct error *err)
+                     enum error_class otherwise, struct error *err)
 {
     const struct reply *reply = &dialogue->reply;
     bool code = reply->code[0] != '\0';
 
-    return error_set(err, passes_by_itself(reply) ? ERROR_LATER : ERROR_PERSON,
-                     "refused", "the server refused %s: %s%s%s%s", what,
-                     code ? "[" : "", reply->code, code ? "] " : "",
+    return error_set(err, class_of(reply, otherwise), "refused",
+                     "the server refused %s: %s%s%s%s", what, code ? "[" : "",
+                     reply->code, code ? "] " : "",
                      reply->text[0] ? reply->text : "it did not say why");
 }

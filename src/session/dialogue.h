@@ -77,8 +77,9 @@ int dialogue_finish_command(struct dialogue *dialogue, tag_number tag,
                             struct error *err);
 
 /* Fills err from a reply that was not OK: what was refused, the server's own
- * words, and the class that its response code stands for (RFC 5530). */
+ * words, and the class that its response code stands for (RFC 5530), or
+ * otherwise where it has none. */
 int dialogue_refused(const struct dialogue *dialogue, const char *what,
-                     struct error *err);
+                     enum error_class otherwise, struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "session/idle.h"
 
+#include "base/clock.h"
 #include "session/mailbox.h"
 
 /* Waits for the "+", for a refusal (1), or for the end of all (-1). */
@@ -14,7 +15,7 @@ static int await_plus(struct session *session, struct idle *idle,
             return -1;
         case DIALOGUE_DONE:
             idle->tag = 0;
-            dialogue_refused(&session->dialogue, "IDLE", err);
+            dialogue_refused(&session->dialogue, "IDLE", ERROR_LATER, err);
             return 1;
         default:
             break;
@@ -76,13 +77,17 @@ int idle_look(struct session *session, struct idle *idle, struct error *err)
     return await_plus(session, idle, err);
 }
 
-/* Reads all that is there; a reply that has begun has to end in time. */
+/* Reads all that is there, or as much as one event may cost: a server that
+ * never stops talking must not keep us from acting on it. A reply that has
+ * begun has to end in time. */
 static int read_all(struct session *session, struct idle *idle,
                     struct error *err)
 {
-    int more;
+    int more = 0;
 
-    while ((more = stream_peek(&session->stream, err)) > 0) {
+    reader_refill(&session->dialogue.reader);
+    while (!reader_over_budget(&session->dialogue.reader) &&
+           (more = stream_peek(&session->stream, err)) > 0) {
         dialogue_be_patient(&session->dialogue);
         switch (mailbox_await(session, idle->tag, err)) {
         case DIALOGUE_ERROR:
@@ -94,12 +99,14 @@ static int read_all(struct session *session, struct idle *idle,
             break;
         }
     }
-    return more;
+    return more < 0 ? -1 : 0;
 }
 
 enum idle_event idle_wait(struct session *session, struct idle *idle,
                           int64_t until_ms, struct error *err)
 {
+    if (clock_boottime_ms() >= until_ms)
+        return IDLE_TIME;
     switch (stream_wait(&session->stream, until_ms)) {
     case STREAM_TIME:
         return IDLE_TIME;
@@ -108,10 +115,9 @@ enum idle_event idle_wait(struct session *session, struct idle *idle,
     case STREAM_READABLE:
         break;
     }
-    reader_refill(&session->dialogue.reader);
     if (read_all(session, idle, err) < 0)
         return IDLE_ERROR;
-    if (!idle->tag && idle_enter(session, idle, err) != 0)
-        return IDLE_ERROR;
-    return IDLE_TOLD;
+    int refused = idle->tag ? 0 : idle_enter(session, idle, err);
+
+    return refused < 0 ? IDLE_ERROR : refused ? IDLE_REFUSED : IDLE_TOLD;
 }

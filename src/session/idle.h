@@ -23,9 +23,10 @@ int idle_look(struct session *session, struct idle *idle, struct error *err);
 
 enum idle_event {
     IDLE_ERROR = -1,
-    IDLE_TOLD, /* the server said something: all of it has been read */
-    IDLE_TIME, /* until_ms is reached */
-    IDLE_ORDER /* the core wants something */
+    IDLE_TOLD,   /* the server said something, and it has been read */
+    IDLE_TIME,   /* until_ms is reached */
+    IDLE_ORDER,  /* the core wants something */
+    IDLE_REFUSED /* the server ended IDLE and will not have it again: err */
 };
 
 /* Waits while idling. An IDLE that the server ends by itself is entered

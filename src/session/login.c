@@ -83,7 +83,8 @@ static int ask_capabilities(struct session *session, struct error *err)
             session->capabilities |= capability_parse(dialogue->response.words);
     }
     if (dialogue->reply.condition != CONDITION_OK)
-        return dialogue_refused(dialogue, "to say what it can do", err);
+        return dialogue_refused(dialogue, "to say what it can do", ERROR_LATER,
+                                err);
     return 0;
 }
 
@@ -265,7 +266,8 @@ static int authenticate(struct session *session, const struct buffer *secret,
         refused = plain_login(session, secret, err);
     if (refused <= 0)
         return refused;
-    dialogue_refused(dialogue, "the login (check user and password)", err);
+    dialogue_refused(dialogue, "the login (check user and password)",
+                     ERROR_PERSON, err);
     if (err->class == ERROR_PERSON)
         snprintf(err->code, sizeof err->code, "login");
     return -1;

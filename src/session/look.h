@@ -4,8 +4,8 @@
  *
  * In doubt it is news (invariant 2). "UID FETCH n:*" always names at least the
  * last message (RFC 3501 §6.4.8), so an answer below n proves that nothing is
- * at or beyond n, and no answer at all from a mailbox that is not empty proves
- * nothing.
+ * at or beyond n. Where something said that there is and a mailbox that is not
+ * empty names no message at all, the doubt remains.
  */
 #ifndef IMAPPUSHD_SESSION_LOOK_H
 #define IMAPPUSHD_SESSION_LOOK_H
@@ -37,6 +37,7 @@ enum glimpse_meaning glimpse_judge(const struct glimpse *glimpse,
 struct look {
     int64_t from;         /* the cursor's next UID */
     int64_t next;         /* one beyond the highest UID that was named */
+    bool prompted;        /* something says that there is something */
     bool answered;        /* a message was named at all */
     bool wanted;          /* one at or beyond the cursor is wanted */
     bool doubt;           /* an answer was cut or not understood */

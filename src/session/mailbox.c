@@ -136,6 +136,8 @@ static bool take_answers(struct session *session, tag_number tag,
     struct dialogue *dialogue = &session->dialogue;
     enum dialogue_event event;
 
+    bool prompted = look->prompted || dialogue->view.hint;
+
     dialogue->view.hint = false; /* what comes from now on hints anew */
     while ((event = mailbox_await(session, tag, err)) != DIALOGUE_DONE) {
         if (event == DIALOGUE_ERROR)
@@ -146,7 +148,7 @@ static bool take_answers(struct session *session, tag_number tag,
     if (dialogue->reply.condition != CONDITION_OK ||
         reader_over_budget(&dialogue->reader))
         look->doubt = true;
-    if (!look->answered && dialogue->view.exists > 0 &&
+    if (prompted && !look->answered && dialogue->view.exists > 0 &&
         !dialogue->view.expunged)
         look->doubt = true;
     return true;
@@ -186,6 +188,7 @@ static int catch_up(struct session *session, int64_t uidnext, struct error *err)
     int64_t gap = uidnext - cursor->uidnext;
 
     look_begin(&look, cursor);
+    look.prompted = gap > 0;
     if (gap > CATCH_UP_MAX && session->dialogue.view.exists > CATCH_UP_MAX) {
         look.doubt = true;
         settle(session, &look, uidnext);
@@ -282,7 +285,8 @@ static int missing(struct session *session, size_t index)
     struct watched *watched = &session->watched[index];
     struct error err;
 
-    dialogue_refused(&session->dialogue, watched->mailbox.name, &err);
+    dialogue_refused(&session->dialogue, watched->mailbox.name, ERROR_PERSON,
+                     &err);
     if (!watched->missing)
         log_warning("%s; looking again at every refresh", err.text);
     watched->missing = true;

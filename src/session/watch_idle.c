@@ -44,6 +44,8 @@ static int turn(struct session *session, struct idle *idle,
         return 0;
     case IDLE_TOLD:
         return 0;
+    case IDLE_REFUSED:
+        return 1;
     case IDLE_TIME:
         break;
     }

@@ -63,7 +63,7 @@ static int set(struct session *session, struct error *err)
     int refused = tag ? mailbox_finish(session, tag, err) : -1;
 
     if (refused > 0)
-        dialogue_refused(&session->dialogue, "NOTIFY", err);
+        dialogue_refused(&session->dialogue, "NOTIFY", ERROR_LATER, err);
     return refused;
 }
 
@@ -142,6 +142,8 @@ static int turn(struct session *session, struct idle *idle,
         return 0;
     case IDLE_TOLD:
         return 0;
+    case IDLE_REFUSED:
+        return 1;
     case IDLE_TIME:
         break;
     }

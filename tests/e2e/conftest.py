@@ -31,8 +31,11 @@ class Rig:
         self.receivers = []
         self.daemons = []
 
-    def imap(self, **options):
-        self.servers.append(FakeImap(**options))
+    def imap(self, password="open sesame", users=None, **options):
+        """A server with a user of its own: host, user and mailbox are what
+        the daemon knows a mailbox by, and all servers are on one host."""
+        users = users or {f"user{len(self.servers) + 1}": password}
+        self.servers.append(FakeImap(users=users, **options))
         return self.servers[-1]
 
     def push(self, **options):

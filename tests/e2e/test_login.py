@@ -16,8 +16,7 @@ def test_special_characters_in_the_password(rig, push, daemon, mechanism):
     servers = {}
     for name, password in PASSWORDS.items():
         servers[name] = rig.imap(
-            users={"alice": password},
-            without=["AUTH=PLAIN"] if mechanism == "LOGIN" else [])
+            password, without=["AUTH=PLAIN"] if mechanism == "LOGIN" else [])
         daemon.box(name, servers[name], push)
     daemon.start()
     for name, server in servers.items():

@@ -11,7 +11,7 @@ SECRET = "s3cret-w0rd"
 
 
 def box(rig, push, daemon, name="work", password=SECRET, **settings):
-    imap = rig.imap(users={"alice": password})
+    imap = rig.imap(password)
     daemon.box(name, imap, push, **settings)
     return imap
 
@@ -145,7 +145,7 @@ def test_password_is_asked_for_again_at_each_login(rig, push, daemon):
         "changing", SECRET))
     daemon.start()
     imap.wait_idle()
-    imap.users["alice"] = "another-w0rd"
+    imap.users["user1"] = "another-w0rd"
     daemon.password_file("changing", "another-w0rd")
     imap.drop()
     daemon.wait_about("work", "retrying in")

@@ -20,6 +20,7 @@ import time
 import uuid
 
 from . import dovecot
+from .daemon import command_line, processes
 from .listener import Listener
 
 WAYS = ("notify", "idle", "poll")
@@ -61,6 +62,12 @@ class Server(dovecot.Dovecot):
         owner = folder.stat()
         os.chown(held, owner.st_uid, owner.st_gid)
         held.rename(folder / "new" / name)
+
+    def serving(self):
+        """The processes that serve a connection each."""
+        return [pid for pid, fields in processes().items()
+                if fields["session"] == str(self._process.pid)
+                and command_line(pid)[0].endswith("imap")]
 
     def logins(self, user):
         """How often the user logged in."""
