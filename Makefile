@@ -111,7 +111,7 @@ lint:
 	@BUILD=$(BUILD) packaging/deps.sh build lint
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/gcc CC=gcc WERROR=1 testing
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 testing
-	clang-format --dry-run -Werror $(SOURCES)
+	@echo clang-format; clang-format --dry-run -Werror $(SOURCES)
 	cppcheck --quiet --error-exitcode=1 --inline-suppr -Isrc \
 		--enable=warning,portability --suppress=missingIncludeSystem src
 	mandoc -Tlint -Wwarning $(MANUALS)

@@ -21,11 +21,11 @@ struct endpoint {
     char id[ENDPOINT_ID_SIZE]; /* half a SHA-256 of the URL: the ledger's key */
     const char *label;         /* "push.example (3f9a2c)": for people */
     enum endpoint_kind kind;
-    const char *method;               /* "PUT" or "POST" */
-    const char *const *accounts;      /* patterns (fnmatch) of account names */
-    size_t account_count;             /* at least one */
-    int min_interval_s;               /* between two requests */
-    const char *const *headers;       /* "Name: value", templates */
+    const char *method;          /* "PUT" or "POST" */
+    const char *const *accounts; /* patterns (fnmatch) of account names */
+    size_t account_count;        /* at least one */
+    int min_interval_s;          /* between two requests */
+    const char *const *headers;  /* "Name: value", templates */
     size_t header_count;
     const char *body;    /* template: %v version, %a account, %m mailbox, %% */
     const char *ca_file; /* null: the system's */

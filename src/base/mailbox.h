@@ -17,10 +17,11 @@ struct cursor {
 
 #define UID_MAX INT64_C(4294967295)
 
-#define MAILBOX_NAME_MAX 1000 /* bytes of UTF-8; longer ones are not watched */
+/* Bytes of UTF-8; longer names are not watched. */
+#define MAILBOX_NAME_MAX 1000
 
 struct mailbox {
-    char *name; /* UTF-8, "INBOX" folded; owned */
+    const char *name; /* UTF-8, "INBOX" folded */
     struct cursor cursor;
 };
 

@@ -8,9 +8,8 @@
 
 struct record *record_create(bool secret)
 {
-    struct record *record =
-        mmap(NULL, sizeof *record, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct record *record = mmap(NULL, sizeof *record, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (record == MAP_FAILED)
         abort();
@@ -32,8 +31,8 @@ void record_destroy(struct record **record)
 
 int record_pair(int fds[2])
 {
-    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                      0, fds);
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+                      fds);
 }
 
 void record_start(struct record *record, unsigned char type)

@@ -46,12 +46,12 @@ struct config {
 char *config_default_path(void);
 
 /*
- * Loads; folders that are not there are empty, and the main file may be left out
- * where accounts.d/ is there. Returns null, with err, only if the reading itself failed (no
- * memory, the reader died); else a configuration, usable if error_count is 0:
- * with errors it has no accounts and no endpoints. Takes ten seconds at most.
- * The caller logs the complaints and unloads the configuration; several may
- * be loaded at once.
+ * Loads; folders that are not there are empty, and the main file may be left
+ * out where accounts.d/ is there. Returns null, with err, only if the reading
+ * itself failed (no memory, the reader died); else a configuration, usable if
+ * error_count is 0: with errors it has no accounts and no endpoints. Takes ten
+ * seconds at most. The caller logs the complaints and unloads the
+ * configuration; several may be loaded at once.
  */
 struct config *config_load(const char *path, struct error *err);
 

@@ -70,20 +70,18 @@ static void order_poll(struct member *member, const struct seat_tools *tools)
     for (size_t i = 1; i < account->mailbox_count; i++) {
         if (i < SEATS && member->seats[i].watching)
             continue;
-        union {
-            const char *in;
-            char *out;
-        } name = {account->mailboxes[i]};
+        const char *name = account->mailboxes[i];
 
         list[count++] = (struct mailbox){
-            .name = name.out,
-            .cursor = outbox_cursor(tools->outbox, account, name.in)};
+            .name = name,
+            .cursor = outbox_cursor(tools->outbox, account, name)};
     }
     order_pack_poll(tools->scratch, list, count);
-    if (record_send(lead->link, tools->scratch) < 0)
+    if (record_send(lead->link, tools->scratch) == 0)
+        member->list_stale = false;
+    else
         log_debug("%s: an order was not taken: %s", account->name,
                   strerror(errno));
-    member->list_stale = false;
     free(list);
 }
 
@@ -289,13 +287,8 @@ static void fill_plan(struct seat *seat, struct outbox *outbox,
 
     for (size_t i = 0; i < count; i++) {
         const char *name = account->mailboxes[seat->index + i];
-        union {
-            const char *in;
-            char *out;
-        } words = {name};
-
         mailboxes[i] = (struct mailbox){
-            .name = words.out, .cursor = outbox_cursor(outbox, account, name)};
+            .name = name, .cursor = outbox_cursor(outbox, account, name)};
     }
     *plan = (struct plan){
         .account = account,

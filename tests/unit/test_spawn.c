@@ -191,14 +191,20 @@ static void diagnostics_are_cut_at_their_maximum(void **state)
 
 static void flood_of_diagnostics_does_not_stretch_the_deadline(void **state)
 {
-    int64_t start_ms = clock_boottime_ms();
+    static const char *const scripts[] = {
+        "yes >&2", "cat /dev/zero >&2",
+        "cat /dev/zero >&2 & cat /dev/zero >&2 & yes >&2"};
 
     (void)state;
-    assert_int_equal(run_for("yes >&2", 300), -1);
-    assert_in_range(clock_boottime_ms() - start_ms, 300, 5000);
-    assert_non_null(strstr(err.text, "did not end"));
-    assert_int_equal(diagnostics.length, 4096);
-    assert_nothing_is_left(2000);
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        int64_t start_ms = clock_boottime_ms();
+
+        assert_int_equal(run_for(scripts[i], 200), -1);
+        assert_in_range(clock_boottime_ms() - start_ms, 200, 2000);
+        assert_non_null(strstr(err.text, "did not end"));
+        assert_int_equal(diagnostics.length, 4096);
+        assert_nothing_is_left(2000);
+    }
 }
 
 /* ---- too long ---- */
@@ -231,9 +237,9 @@ static void no_patience_at_all(void **state)
     int64_t start_ms = clock_boottime_ms();
 
     (void)state;
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 3; i++)
         assert_int_equal(run_for("sleep 1", 0), -1);
-    assert_true(clock_boottime_ms() - start_ms < 1000);
+    assert_true(clock_boottime_ms() - start_ms < 900);
     assert_nothing_is_left(2000);
 }
 
@@ -306,7 +312,7 @@ static void caller_has_no_descriptors_left_over(void **state)
     close(before);
     for (int i = 0; i < 50; i++) {
         run("echo x");
-        run_for("sleep 5", 1);
+        run_for("sleep 5", 20);
     }
     after = dup(0);
     close(after);
