@@ -1,6 +1,7 @@
 #include "session/idle.h"
 
 #include "base/clock.h"
+#include "session/link.h"
 #include "session/mailbox.h"
 
 /* Waits for the "+", for a refusal (1), or for the end of all (-1). */
@@ -58,7 +59,7 @@ int idle_look(struct session *session, struct idle *idle, struct error *err)
     struct idle next;
     struct buffer batch;
 
-    session_stay_alive(session);
+    link_stay_alive(session);
     buffer_init(&batch, SIZE_MAX / 2);
     if (idle->tag)
         buffer_add_text(&batch, "DONE\r\n");

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "session/capability.h"
+#include "session/link.h"
 
 #include <gnutls/gnutls.h>
 #include <stdio.h>
@@ -309,22 +310,22 @@ int login(struct session *session, struct buffer *secret, struct error *err)
         stream_start_tls(&session->stream, account->tls_name, account->ca_file,
                          err) < 0)
         return -1;
-    session_stay_alive(session);
+    link_stay_alive(session);
     greeted = judge_greeting(session, err);
     if (greeted < 0)
         return -1;
     if (greeted == 0) {
-        session_stay_alive(session);
+        link_stay_alive(session);
         if (ask_capabilities(session, err) < 0)
             return -1;
         if (account->tls == ACCOUNT_TLS_STARTTLS && start_tls(session, err) < 0)
             return -1;
-        session_stay_alive(session);
+        link_stay_alive(session);
         if (authenticate(session, secret, err) < 0)
             return -1;
     }
     buffer_finish(secret);
-    session_stay_alive(session);
+    link_stay_alive(session);
     if (ask_capabilities(session, err) < 0)
         return -1;
     if (session->capabilities & CAPABILITY_ID)

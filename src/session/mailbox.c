@@ -1,6 +1,7 @@
 #include "session/mailbox.h"
 
 #include "base/log.h"
+#include "session/link.h"
 #include "session/rules.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static void move_cursor(struct session *session, size_t index,
     report->mailbox = watched->mailbox.name;
     report->cursor = *cursor;
     report->live = session->live;
-    session_report(session, report, 0);
+    link_report(session, report, 0);
 }
 
 static void report_cursor(struct session *session, size_t index,
@@ -194,7 +195,7 @@ static int catch_up(struct session *session, int64_t uidnext, struct error *err)
         settle(session, &look, uidnext);
         return 0;
     }
-    session_stay_alive(session);
+    link_stay_alive(session);
     buffer_init(&batch, SIZE_MAX / 2);
     tag_number tag = mailbox_add_fetch(session, &batch);
 
@@ -299,7 +300,7 @@ int mailbox_open(struct session *session, size_t index, struct error *err)
     struct glimpse glimpse = {0};
     enum dialogue_event event;
 
-    session_stay_alive(session);
+    link_stay_alive(session);
     dialogue->view = (struct view){0};
     session->selected = session->count; /* a refused EXAMINE deselects */
     tag_number tag = dialogue_command(dialogue, err, "EXAMINE %s",
@@ -348,7 +349,7 @@ int mailbox_survey(struct session *session, size_t index, struct error *err)
 {
     struct watched *watched = &session->watched[index];
 
-    session_stay_alive(session);
+    link_stay_alive(session);
     watched->told = false;
     tag_number tag =
         dialogue_command(&session->dialogue, err,

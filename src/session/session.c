@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "session/connect.h"
+#include "session/link.h"
 #include "session/login.h"
 #include "session/secret.h"
 #include "session/utf7.h"
@@ -17,51 +18,12 @@
 
 #define CONNECT_MS 30000
 
-/* What a command may take, and a little for everything around it. */
+/* For what lies around the steps that are bounded by themselves. */
 #define MARGIN_MS 30000
 
 /* Password commands and name lookups bound themselves, more or less. */
 #define SECRET_MS 45000
 #define LOOKUP_MS 60000
-
-void session_report(struct session *session, struct report *report,
-                    int64_t within_ms)
-{
-    int64_t by_ms = clock_boottime_ms() + within_ms;
-
-    if (within_ms > 0)
-        session->by_ms = by_ms;
-    report->by_ms = session->by_ms; /* without a new promise the old holds */
-    if (report_send(session->link, session->scratch, report) < 0)
-        _exit(EXIT_SUCCESS); /* the core is gone */
-}
-
-void session_stay_alive(struct session *session)
-{
-    struct report report = {.type = REPORT_ALIVE};
-    int64_t needed_ms = session->dialogue.patience_ms + MARGIN_MS;
-
-    if (session->by_ms < clock_boottime_ms() + needed_ms)
-        session_report(session, &report, 2 * needed_ms);
-}
-
-void session_end(struct session *session, const struct error *err)
-{
-    struct report report = {.type = REPORT_END,
-                            .class = err->class,
-                            .code = err->code,
-                            .text = err->text};
-
-    session_report(session, &report, MARGIN_MS);
-    _exit(EXIT_SUCCESS);
-}
-
-static void promise(struct session *session, int64_t within_ms)
-{
-    struct report report = {.type = REPORT_ALIVE};
-
-    session_report(session, &report, within_ms);
-}
 
 static void init(struct session *session, const struct plan *plan, int link)
 {
@@ -86,14 +48,14 @@ static int connect_to_host(struct session *session, struct error *err)
     const struct account *account = session->account;
     const struct sandbox sandbox = {.readable = account->ca_file};
 
-    promise(session, LOOKUP_MS);
+    link_promise(session, LOOKUP_MS);
     struct addrinfo *addresses =
         connect_lookup(account->host, account->port, err);
 
     if (!addresses)
         return -1;
     sandbox_stranger(&sandbox);
-    promise(session, CONNECT_MS + MARGIN_MS);
+    link_promise(session, CONNECT_MS + MARGIN_MS);
     int fd = connect_race(addresses, account->tls == ACCOUNT_TLS_NONE,
                           clock_patience_ms("ANSWER", CONNECT_MS), err);
 
@@ -128,7 +90,7 @@ static void report_offer(struct session *session, enum watch offer)
     struct report report = {.type = REPORT_OFFER, .watch = offer};
 
     if (session->plan->lead)
-        session_report(session, &report, 0);
+        link_report(session, &report, 0);
     if (session->account->watch == WATCH_NOTIFY && offer != WATCH_NOTIFY)
         log_warning("the server does not offer NOTIFY together with IDLE; "
                     "watching by %s",
@@ -169,12 +131,12 @@ void session_run(const struct plan *plan, int link)
 
     log_set_subject(plan->account->name);
     init(&session, plan, link);
-    promise(&session, clock_patience_ms("COMMAND", SECRET_MS) + MARGIN_MS);
+    link_promise(&session, clock_patience_ms("COMMAND", SECRET_MS) + MARGIN_MS);
     buffer_init(&secret, SECRET_MAX);
     if (secret_get(plan->account, &secret, &err) == 0 &&
         connect_to_host(&session, &err) == 0 &&
         login(&session, &secret, &err) == 0)
         watch_for_ever(&session, &err);
     buffer_finish(&secret);
-    session_end(&session, &err);
+    link_end(&session, &err);
 }

@@ -61,15 +61,4 @@ struct session {
     struct look events; /* FETCH lines about it that came unasked */
 };
 
-/* Reports, promising the next report within the given time. */
-void session_report(struct session *session, struct report *report,
-                    int64_t within_ms);
-
-/* Promises more time if the last promise would not cover another command. */
-void session_stay_alive(struct session *session);
-
-/* The last report, and out. */
-void session_end(struct session *session, const struct error *err)
-    __attribute__((noreturn));
-
 #endif

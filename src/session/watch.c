@@ -1,6 +1,7 @@
 #include "session/watch.h"
 
 #include "base/clock.h"
+#include "session/link.h"
 #include "session/mailbox.h"
 
 #include <errno.h>
@@ -51,14 +52,14 @@ void watch_report(struct session *session, enum watch watch,
     struct report report = {.type = REPORT_WATCHING, .watch = watch};
 
     session->live = true;
-    session_report(session, &report, promise_ms(due));
+    link_report(session, &report, promise_ms(due));
 }
 
 void watch_promise(struct session *session, const struct watch_due *due)
 {
     struct report report = {.type = REPORT_ALIVE};
 
-    session_report(session, &report, promise_ms(due));
+    link_report(session, &report, promise_ms(due));
 }
 
 /* From now on these mailboxes are polled, and from these cursors. */

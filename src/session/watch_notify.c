@@ -5,6 +5,7 @@
  * the decision about a mail in the selected mailbox costs no round trip.
  */
 #include "session/idle.h"
+#include "session/link.h"
 #include "session/mailbox.h"
 #include "session/rules.h"
 #include "session/watch.h"
@@ -51,7 +52,7 @@ static int set(struct session *session, struct error *err)
 {
     struct buffer words;
 
-    session_stay_alive(session);
+    link_stay_alive(session);
     buffer_init(&words, SIZE_MAX / 2);
     buffer_add_text(&words, "(selected (MessageNew (" RULES_ATTRIBUTES
                             ") MessageExpunge))");

@@ -1,3 +1,4 @@
+#include "session/link.h"
 #include "session/mailbox.h"
 #include "session/watch.h"
 
@@ -8,7 +9,7 @@ static int look(struct session *session, struct error *err)
 {
     struct buffer batch;
 
-    session_stay_alive(session);
+    link_stay_alive(session);
     do {
         buffer_init(&batch, SIZE_MAX / 2);
         tag_number noop = dialogue_add(&session->dialogue, &batch, "NOOP");
