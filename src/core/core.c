@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "core/delivery.h"
+#include "core/network.h"
 #include "core/outbox.h"
 #include "core/roster.h"
 #include "core/service.h"
@@ -26,6 +27,9 @@
 /* Waking up this much later than asked for means that the machine slept. */
 #define SLEPT_MS 10000
 
+/* Changes of the network come in flocks; looked at when they have settled. */
+#define SETTLE_MS 2000
+
 /* How long a stop waits for answers of push services. */
 #define ANSWERS_MS 2000
 
@@ -36,7 +40,9 @@ struct core {
     struct roster *roster;
     struct delivery delivery;
     int signals, timer, steps;
-    int64_t due_ms; /* what the timer is set to */
+    struct network network;
+    int64_t check_ms; /* every connection is looked at then */
+    int64_t due_ms;   /* what the timer is set to */
     int64_t watchdog_ms, next_watchdog_ms;
     size_t said_accounts, said_watching; /* to the service manager */
     bool stopping;
@@ -177,6 +183,10 @@ static void run_due(struct core *core)
 
     if (core->due_ms != CLOCK_NEVER && now_ms > core->due_ms + SLEPT_MS) {
         log_info("the machine slept; looking at every connection");
+        core->check_ms = now_ms;
+    }
+    if (core->check_ms <= now_ms) {
+        core->check_ms = CLOCK_NEVER;
         roster_check_all(core->roster, now_ms);
         delivery_hurry(&core->delivery);
     }
@@ -188,12 +198,13 @@ static void run_due(struct core *core)
     core->due_ms = earlier(
         roster_next(core->roster, now_ms),
         earlier(outbox_next(core->outbox), delivery_next(&core->delivery)));
+    core->due_ms = earlier(core->due_ms, core->check_ms);
     if (core->watchdog_ms)
         core->due_ms = earlier(core->due_ms, core->next_watchdog_ms);
     clock_timer_set(core->timer, core->due_ms);
 }
 
-enum { SIGNALS, TIMER, STEPS, COURIER, FIXED };
+enum { SIGNALS, TIMER, STEPS, COURIER, NETWORK, FIXED };
 
 static void wait_and_listen(struct core *core)
 {
@@ -209,6 +220,7 @@ static void wait_and_listen(struct core *core)
         .events = POLLIN};
     fds[COURIER] =
         (struct pollfd){.fd = core->delivery.courier.link, .events = POLLIN};
+    fds[NETWORK] = (struct pollfd){.fd = core->network.fd, .events = POLLIN};
     size_t links =
         roster_links(core->roster, fds + FIXED, most - FIXED, now_ms);
 
@@ -217,6 +229,10 @@ static void wait_and_listen(struct core *core)
             clock_step_arm(core->steps);
         if (fds[COURIER].revents)
             delivery_read(&core->delivery);
+        if (fds[NETWORK].revents && network_changed(&core->network)) {
+            log_info("the network changed; looking at every connection");
+            core->check_ms = clock_boottime_ms() + SETTLE_MS;
+        }
         now_ms = clock_boottime_ms();
         for (size_t i = 0; i < links; i++) {
             if (fds[FIXED + i].revents)
@@ -259,6 +275,7 @@ static int start(struct core *core, plan_main *session)
         log_error("the kernel gives no timers: %s", strerror(errno));
         return EX_OSERR;
     }
+    network_open(&core->network);
     core->watchdog_ms = service_watchdog_ms();
     core->outbox = outbox_create(state);
     core->roster = roster_create(core->outbox, session);
@@ -293,6 +310,7 @@ static void stop(struct core *core)
     delivery_finish(&core->delivery);
     outbox_destroy(&core->outbox);
     config_unload(&core->config);
+    network_close(&core->network);
     close(core->signals);
     close(core->timer);
     close(core->steps);
@@ -300,7 +318,8 @@ static void stop(struct core *core)
 
 int core_run(const char *path, plan_main *session)
 {
-    struct core core = {.path = path, .due_ms = CLOCK_NEVER};
+    struct core core = {
+        .path = path, .due_ms = CLOCK_NEVER, .check_ms = CLOCK_NEVER};
     struct config *config = load(path);
 
     if (!config)

@@ -1,5 +1,6 @@
 #include "session/watch.h"
 
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "session/link.h"
 #include "session/mailbox.h"
@@ -10,6 +11,9 @@
 
 /* The core allows this much on top of what is due, for the answers. */
 #define GRACE_MS 150000
+
+/* How far the looks that the core orders are spread. */
+#define STAGGER_MS 5000
 
 static bool polls(const struct session *session)
 {
@@ -89,8 +93,8 @@ void watch_take_orders(struct session *session, struct watch_due *due)
 
     while ((got = record_receive(session->link, session->scratch)) > 0) {
         switch (order_read(session->scratch, &count)) {
-        case ORDER_CHECK:
-            due->refresh_ms = 0;
+        case ORDER_CHECK: /* not all sessions at the same moment */
+            due->refresh_ms = clock_boottime_ms() + backoff_random(STAGGER_MS);
             break;
         case ORDER_POLL:
             take_poll_list(session, count);

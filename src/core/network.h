@@ -1,0 +1,24 @@
+/*
+ * The kernel tells when addresses and routes of this machine change
+ * (rtnetlink(7)): a connection may have died without a sign, and a server that
+ * could not be reached may be reachable now. No stranger is asked.
+ */
+#ifndef IMAPPUSHD_CORE_NETWORK_H
+#define IMAPPUSHD_CORE_NETWORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct network {
+    int fd;             /* readable when something changes; -1: not to be had */
+    uint64_t addresses; /* a sum over the addresses that this machine has */
+};
+
+void network_open(struct network *network);
+void network_close(struct network *network);
+
+/* Reads all that is there. Did an address, or a default route, come or go?
+ * Routers renew IPv6 addresses all the time; that is no change. */
+bool network_changed(struct network *network);
+
+#endif
