@@ -31,6 +31,9 @@ debian13_packages="mmdebstrap debian-archive-keyring"
 
 dovecot_packages="dovecot-core dovecot-imapd dovecot-lmtpd"
 nginx_packages="nginx libnginx-mod-nchan"
+cyrus_packages="cyrus-imapd cyrus-common sasl2-bin libsasl2-modules libsasl2-modules-db"
+courier_packages="courier-imap courier-base courier-authdaemon courier-authlib
+    courier-authlib-userdb"
 
 say() { echo "deps: $*"; }
 die() { echo "deps: $*" >&2; exit 1; }
@@ -40,11 +43,11 @@ main() {
         "On another system install these yourself: $build_packages $check_packages"
     mkdir -p "$BUILD"
     [ $# -gt 0 ] || set -- build check demo
-    packages='' servers=''
+    packages='' servers='' more_servers=''
     for group in "$@"; do
         case $group in
             build)    packages="$packages $build_packages" ;;
-            check)    packages="$packages $check_packages" servers=yes ;;
+            check)    packages="$packages $check_packages" servers=yes more_servers=yes ;;
             demo)     packages="$packages $demo_packages" servers=yes ;;
             lint)     packages="$packages $lint_packages" ;;
             debian13) packages="$packages $debian13_packages" ;;
@@ -55,6 +58,10 @@ main() {
     if [ "$servers" ]; then
         unpack dovecot $dovecot_packages
         unpack nginx $nginx_packages
+    fi
+    if [ "$more_servers" ]; then
+        unpack cyrus $cyrus_packages
+        unpack courier $courier_packages
     fi
 }
 
@@ -156,8 +163,11 @@ unpack() {
 system() { (. /etc/os-release && echo "$ID ${VERSION_ID:-} $(dpkg --print-architecture)"); }
 
 # closure PLAN PACKAGE...: what to unpack. Never the C library: it must match the loader.
+# Nor what a server in a tree does not use: a mail server of the system's own, languages for
+# scripts, a virus scanner.
 closure() {
-    planned "$1" versions | grep -v -e '^libc6' -e '^libc-bin=' || :
+    planned "$1" versions | grep -v -e '^libc6' -e '^libc-bin=' -e '^exim4' -e '^perl' \
+        -e '^libperl' -e '^gawk=' -e '^libclamav' -e '^debconf' || :
     names=$(planned "$1")
     shift
     for package in "$@"; do

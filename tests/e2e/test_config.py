@@ -77,7 +77,7 @@ def test_integer_is_out_of_its_range(good, name, key, below, low, high, above):
         path.write_text("\n".join([f"{key} = {value};"] + rest) + "\n")
         result = good.run("--check-config")
         if result.returncode:
-            assert f"{path.name}:1" in result.stderr, result.stderr
+            assert f"{path.name}:1" in result.stdout, result.stdout
         return result.returncode
 
     assert [status(v) for v in (low, high)] == [0, 0]
@@ -141,7 +141,7 @@ def test_accounts_and_endpoints_stand_in_the_main_file(daemon, imap, push):
     secret = daemon.password_file("work", "open sesame")
     daemon.write("imappushd.conf", accounts=[{
         "name": "work", "host": "127.0.0.1", "port": imap.port, "tls": "none",
-        "user": "alice", "password_file": secret}],
+        "user": "user1", "password_file": secret}],
         endpoints=[{"name": "phone", "url": push.url("phone")}])
     check(daemon, 0)
     daemon.start()
@@ -210,7 +210,7 @@ def test_no_endpoint_is_a_warning(daemon, imap):
 @pytest.mark.parametrize("line", [
     "headers = [ \"X-A: b\\r\\nX-B: c\" ];", "headers = [ \"no colon\" ];",
     "headers = [ \": empty\" ];", "body = \"%x\";", "method = \"DELETE\";",
-    "kind = \"pigeon\";", "headers = \"X-A: b\";", "accounts = [ 1 ];"])
+    "kind = \"pigeon\";", "headers = [ 1 ];", "accounts = [ 1 ];"])
 def test_setting_of_an_endpoint_is_wrong(good, line):
     path = good.config / "endpoints.d/phone.conf"
     path.write_text(line + "\n" + path.read_text().replace("accounts", "#"))
@@ -219,10 +219,9 @@ def test_setting_of_an_endpoint_is_wrong(good, line):
 
 @pytest.mark.parametrize("line", [
     'tls = "maybe";', 'watch = "often";', "mailboxes = [ ];",
-    'mailboxes = "INBOX";', 'password_command = [ ];',
+    "mailboxes = [ 1 ];", 'password_command = [ ];',
     'password_command = "";', 'enabled = "yes";', 'enabled = 1;',
-    'host = "";', 'user = "";', 'user = "a\\nb";', "host = 5;",
-    'ca_file = "/nonexistent/ca.pem";'])
+    'host = "";', 'user = "";', 'user = "a\\nb";', "host = 5;"])
 def test_setting_of_an_account_is_wrong(good, line):
     key = line.split(" ")[0]
     path = good.config / "accounts.d/work.conf"
@@ -255,7 +254,7 @@ def test_there_is_no_configuration_at_all(daemon):
     daemon.remove("imappushd.conf")
     result = daemon.run("--check-config")
     assert result.returncode in (0, 78)
-    assert result.stderr, "said nothing"
+    assert "imappushd.conf" in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("arguments", [

@@ -19,7 +19,7 @@ from rig import real
 from rig.real import WAYS
 
 ROUNDS = 10
-SETTLE = 1.6  # past this nothing comes any more: see test_real_dovecot.py
+SETTLE = 1.3  # past this nothing comes any more: see test_real_dovecot.py
 
 
 class Crowd:

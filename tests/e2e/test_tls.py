@@ -135,5 +135,7 @@ def test_push_service_has_a_bad_certificate(rig, push, daemon, certs, imap,
     imap.wait_idle()
     imap.inbox.deliver()
     push.wait_accepted("other")
-    assert "certificate" in daemon.wait_about("phone", "retrying in").lower()
+    line = daemon.wait_about("phone", "retrying in").lower()
+    # OpenSSL cannot even begin a handshake with a key of 512 bits.
+    assert ("handshake" if kind == "weak" else "certificate") in line
     assert not bad.puts("phone")

@@ -112,19 +112,20 @@ class Daemon:
 
     def write(self, name, text=None, mode=0o600, **values):
         """Writes a file below the configuration folder; returns its path."""
-        path = self.config / name
-        data = settings(values) if text is None else text
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        path.chmod(mode)
-        return path
+        return self._replace(
+            self.config / name, settings(values) if text is None else text,
+            mode)
 
     def password_file(self, name, password, mode=0o600):
         """A file with a secret; returns its path."""
-        path = self.secrets / name
-        data = password if isinstance(password, bytes) else password.encode()
-        path.write_bytes(data)
-        path.chmod(mode)
-        return str(path)
+        return str(self._replace(self.secrets / name, password, mode))
+
+    def _replace(self, path, data, mode):
+        """In one step, so that a running daemon never reads half of it."""
+        new = self.folder / "new"
+        new.write_bytes(data if isinstance(data, bytes) else data.encode())
+        new.chmod(mode)
+        return new.rename(path)
 
     def account(self, name, imap, **values):
         """accounts.d/NAME.conf for the first user of a fake server."""
@@ -197,7 +198,10 @@ class Daemon:
         return self.process is not None and self.process.poll() is None
 
     def reload(self):
+        """SIGHUP; returns when the daemon says what became of it."""
+        mark = self.mark()
         self.process.send_signal(signal.SIGHUP)
+        self.wait_log("configuration", after=mark)
 
     def stop(self, within=5):
         """SIGTERM; it must end well and soon. Returns the seconds it took."""

@@ -46,22 +46,25 @@ class Server(dovecot.Dovecot):
 
     def appeared(self, user, mailbox=None):
         """When the newest mail came into its mailbox, in microseconds: a file
-        is renamed into place, and that sets its ctime. The kernel rounds it
-        down, by some milliseconds."""
+        is renamed or linked into place, and that sets its ctime. The kernel
+        rounds it down, by some milliseconds."""
         return max(path.stat().st_ctime_ns
                    for path in self.mails(user, mailbox)) // 1000
 
-    def drop_in(self, user, header=b""):
-        """Puts a mail where another mail server would: into the Maildir. Works
-        while Dovecot does not run."""
+    def drop_in(self, user, header=b"", count=1):
+        """Puts mails where another mail server would: into the Maildir. Works
+        while Dovecot does not run. (They are links to one file, because many
+        small files take long to remove.)"""
         folder = self.folder_of(user)
-        name = "%d.%s.imap.test" % (time.time(), uuid.uuid4().hex)
-        held = folder / "tmp" / name
+        held = folder / "tmp" / uuid.uuid4().hex
         held.write_bytes(b"Received: from mx.test; now\nFrom: a@mx.test\n"
                          b"Subject: Hello\n" + header + b"\nHello.\n")
         owner = folder.stat()
         os.chown(held, owner.st_uid, owner.st_gid)
-        held.rename(folder / "new" / name)
+        for number in range(count):
+            os.link(held, folder / "new" / (
+                "%d.%s-%d.mx.test" % (time.time(), held.name, number)))
+        held.unlink()
 
     def serving(self):
         """The processes that serve a connection each."""

@@ -224,6 +224,15 @@ class Receiver:
         extra = self.puts(name)[before:]
         assert not extra, f"unwanted request(s) to {name}: {extra}"
 
+    def settled(self, name, quiet=0.4):
+        """Waits until name has got nothing for a while; all it got."""
+        while True:
+            before = self.puts(name)
+            with self._changed:
+                if not self._changed.wait_for(
+                        lambda: len(self.puts(name)) > len(before), quiet):
+                    return before
+
     def assert_exactly(self, name, count, settle=0.4):
         """name got count requests, and gets no other one for a while."""
         puts = self.wait_put(name, count)
@@ -231,9 +240,13 @@ class Receiver:
         self.no_put_for(name, settle)
         return puts
 
-    def assert_rising(self, name):
-        """Each accepted version at name is above the one before."""
+    def assert_rising(self, name, repeats=False):
+        """Each accepted version at name is above the one before; with
+        repeats, as after a kill, it may also be the same."""
         versions = [r.version for r in self.accepted(name)]
+        if repeats:
+            versions = [v for n, v in enumerate(versions)
+                        if v not in versions[:n]]
         assert all(a < b for a, b in zip(versions, versions[1:])), versions
         return versions
 

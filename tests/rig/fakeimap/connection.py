@@ -5,7 +5,7 @@ import re
 
 from .command import ASTRING, CHANGING
 from .handlers import DEFAULT, Bad, Gone
-from .model import Missing, fold_inbox, wire_name
+from .model import AS_IT_IS, Missing, fold_inbox, wire_name
 from .notify import Notify
 from .view import View
 
@@ -142,8 +142,10 @@ class Connection(View):
             self.say("{tag} NO [AUTHENTICATIONFAILED] wrong", command=command)
             return
         self.user = user
-        code = f"[CAPABILITY {self.capabilities()}] " \
-            if self.server.says_capability_at_login else ""
+        told = self.server.capability_at_login
+        if told is AS_IT_IS:
+            told = self.capabilities()
+        code = f"[CAPABILITY {told}] " if told else ""
         self._ok(command, code + "logged in")
 
     # Mailboxes.

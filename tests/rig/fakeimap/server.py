@@ -8,7 +8,7 @@ import traceback
 from ..listener import Listener
 from .connection import Connection
 from .handlers import Gone
-from .model import Mailbox
+from .model import AS_IT_IS, Mailbox
 
 CAPABILITIES = ("IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE UIDPLUS"
                 " AUTH=PLAIN").split()
@@ -46,7 +46,7 @@ class FakeImap:
         self.capabilities = [c for c in (capabilities or CAPABILITIES)
                              if c not in without] + list(extra)
         self.login_capabilities = None  # None: the same before the login
-        self.says_capability_at_login = True
+        self.capability_at_login = AS_IT_IS  # None: not told; or a text
         self.says_recent = True
         self.takes_8bit = True
         self.idle_continuation = "+ idling"
@@ -60,6 +60,7 @@ class FakeImap:
         self.changed = threading.Condition(self.lock)
         self.connections = []  # those alive
         self.accepted = 0  # connections ever
+        self.hung = 0  # those on which it fell silent
         self.logins = []
         self.log = []  # (time, connection number, "C" or "S", text)
         self._log_lock = threading.Lock()  # taken last, inside any other

@@ -44,6 +44,7 @@ class Wire:
     def hang(self):
         with self.server.changed:
             self.hung = True
+            self.server.hung += 1
             self.server.changed.notify_all()
         while True:
             self._receive()

@@ -1,0 +1,267 @@
+/*
+ * A recipient's request: templates filled in, nothing cut.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/record.h"
+#include "base/request.h"
+#include "core/letter.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static struct record *record;
+static struct endpoint endpoint;
+static struct recipient recipient;
+
+static int begin(void **state)
+{
+    (void)state;
+    record = record_create(true);
+    endpoint = (struct endpoint){
+        .name = "phone",
+        .url = "https://push.example/%v/secret",
+        .kind = ENDPOINT_PUT,
+        .method = "PUT",
+        .body = "version=%v",
+    };
+    recipient = (struct recipient){.endpoint = &endpoint, .serial = 42};
+    strcpy(recipient.row.account, "home");
+    strcpy(recipient.row.mailbox, "\xc3\x84rger/100%v");
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    record_destroy(&record);
+    return 0;
+}
+
+static struct request write_letter(int64_t version)
+{
+    struct request request;
+
+    letter_write(&recipient, version, record);
+    record->position = 1; /* as if it had been received */
+    assert_int_equal(request_read(record, &request), 0);
+    return request;
+}
+
+static void request_as_it_was_configured(void **state)
+{
+    (void)state;
+    struct request request = write_letter(1795569510000000);
+
+    assert_int_equal(request.id, 42);
+    assert_string_equal(request.method, "PUT");
+    assert_string_equal(request.url, "https://push.example/%v/secret");
+    assert_string_equal(request.headers, "");
+    assert_string_equal(request.body, "version=1795569510000000");
+    assert_string_equal(request.ca_file, "");
+    assert_false(request.insecure_http);
+    endpoint.ca_file = "/etc/ca.pem";
+    endpoint.insecure_http = true;
+    endpoint.method = "POST";
+    request = write_letter(1);
+    assert_string_equal(request.ca_file, "/etc/ca.pem");
+    assert_string_equal(request.method, "POST");
+    assert_true(request.insecure_http);
+}
+
+static void templates(void **state)
+{
+    static const struct {
+        const char *template, *text;
+    } cases[] = {
+        {"", ""},
+        {"plain", "plain"},
+        {"%v", "7"},
+        {"%a", "home"},
+        {"%m", "\xc3\x84rger/100%v"}, /* what is filled in is no template */
+        {"%v%a%v", "7home7"},
+        {"{\"v\": %v, \"a\": \"%a\"}", "{\"v\": 7, \"a\": \"home\"}"},
+        {"100%%", "100%"},
+        {"%%v", "%v"},
+        {"%%%v", "%7"},
+        {"%%%%", "%%"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        endpoint.body = cases[i].template;
+        assert_string_equal(write_letter(7).body, cases[i].text);
+    }
+}
+
+static void largest_version(void **state)
+{
+    (void)state;
+    assert_string_equal(write_letter(9007199254740991).body,
+                        "version=9007199254740991");
+}
+
+static void headers_are_templates_too(void **state)
+{
+    static const char *const headers[] = {"Title: %a",
+                                          "X-Empty:", "X-Version: %v"};
+
+    (void)state;
+    endpoint.headers = headers;
+    endpoint.header_count = COUNT(headers);
+    assert_string_equal(write_letter(7).headers,
+                        "Title: home\nX-Empty:\nX-Version: 7\n");
+}
+
+static void event_of_no_mailbox(void **state)
+{
+    (void)state;
+    recipient.row.account[0] = recipient.row.mailbox[0] = '\0';
+    endpoint.body = "<%a|%m>";
+    assert_string_equal(write_letter(7).body, "<|>");
+}
+
+/* A letter leaves nothing of itself to the next one. */
+static void shorter_letter_after_a_longer_one(void **state)
+{
+    static const char *const headers[] = {"A: %m%m%m%m"};
+
+    (void)state;
+    endpoint.headers = headers;
+    endpoint.header_count = 1;
+    endpoint.body = "%m%m%m%m";
+    write_letter(7);
+    endpoint.header_count = 0;
+    endpoint.body = "";
+    struct request request = write_letter(8);
+
+    assert_string_equal(request.headers, "");
+    assert_string_equal(request.body, "");
+}
+
+/* ---- too long ---- */
+
+/* count times the word; free() it */
+static char *repeat(const char *word, size_t count)
+{
+    size_t length = strlen(word);
+    char *text = calloc(count + 1, length);
+
+    assert_non_null(text);
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + i * length, word, length);
+    return text;
+}
+
+static void assert_too_long(void)
+{
+    int fds[2];
+
+    letter_write(&recipient, 7, record);
+    assert_true(record->bad);
+    assert_int_equal(record_pair(fds), 0);
+    assert_int_equal(record_send(fds[0], record), -1);
+    close(fds[0]);
+    close(fds[1]);
+    record->position = 1;
+    assert_false(record_complete(record));
+}
+
+/* A name of a thousand bytes, a hundred times. */
+static void names_that_make_it_too_long(void **state)
+{
+    char *name = repeat("x", MAILBOX_NAME_MAX), *body = repeat("%m", 100);
+    char *headers[] = {repeat("X: %m", 100)};
+    const char *const lines[] = {headers[0]};
+
+    (void)state;
+    strcpy(recipient.row.mailbox, name);
+    endpoint.body = body;
+    assert_too_long();
+    endpoint.body = "";
+    endpoint.headers = lines;
+    endpoint.header_count = 1;
+    assert_too_long();
+    endpoint.header_count = 0;
+    endpoint.body = "%v"; /* and then all is well again */
+    assert_string_equal(write_letter(7).body, "7");
+    free(name);
+    free(body);
+    free(headers[0]);
+}
+
+/* What the configuration allows goes through, all of it at once. */
+static void largest_request_that_can_be_configured(void **state)
+{
+    char *url = repeat("u", REQUEST_URL_MAX);
+    char *header = repeat("h", REQUEST_HEADERS_MAX - 1);
+    char *body = repeat("b", REQUEST_BODY_MAX), *path = repeat("p", 4095);
+    const char *const headers[] = {header};
+
+    (void)state;
+    endpoint.url = url;
+    endpoint.headers = headers;
+    endpoint.header_count = 1;
+    endpoint.body = body;
+    endpoint.ca_file = path;
+    struct request request = write_letter(7);
+
+    assert_int_equal(strlen(request.url), REQUEST_URL_MAX);
+    assert_int_equal(strlen(request.headers), REQUEST_HEADERS_MAX);
+    assert_int_equal(strlen(request.body), REQUEST_BODY_MAX);
+    assert_int_equal(strlen(request.ca_file), 4095);
+    free(url);
+    free(header);
+    free(body);
+    free(path);
+}
+
+/* ---- secret ---- */
+
+static void letter_does_not_reach_a_child(void **state)
+{
+    int status;
+
+    (void)state;
+    endpoint.body = "token";
+    write_letter(7);
+    pid_t child = fork();
+
+    if (child == 0) {
+        bool empty = true;
+
+        for (size_t i = 0; i < sizeof record->data; i++)
+            empty = empty && record->data[i] == 0;
+        _exit(empty ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+#define WITH_RECIPIENT(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_RECIPIENT(request_as_it_was_configured),
+        WITH_RECIPIENT(templates),
+        WITH_RECIPIENT(largest_version),
+        WITH_RECIPIENT(headers_are_templates_too),
+        WITH_RECIPIENT(event_of_no_mailbox),
+        WITH_RECIPIENT(shorter_letter_after_a_longer_one),
+        WITH_RECIPIENT(names_that_make_it_too_long),
+        WITH_RECIPIENT(largest_request_that_can_be_configured),
+        WITH_RECIPIENT(letter_does_not_reach_a_child),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
