@@ -76,7 +76,7 @@ static void settle(struct session *session, int64_t uidnext)
     if (look->wanted) {
         report_news(session, session->selected, &cursor, NEWS_MAIL,
                     look->internaldate);
-    } else if (look->doubt && !(watched->doubted && !moved)) {
+    } else if (look->doubt && (moved || look->prompted || !watched->doubted)) {
         report_news(session, session->selected, &cursor, NEWS_DOUBT, 0);
         watched->doubted = !moved;
     } else if (moved) {
@@ -108,6 +108,8 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
     const struct response *response = &session->dialogue.response;
     enum dialogue_event event = dialogue_await(&session->dialogue, tag, err);
 
+    if (event == DIALOGUE_CONTINUE)
+        session->dialogue.continued = true;
     if (event != DIALOGUE_DATA)
         return event;
     if (response->kind == RESPONSE_STATUS && response->understood)
@@ -137,6 +139,9 @@ int mailbox_finish(struct session *session, tag_number tag, struct error *err)
 tag_number mailbox_add_fetch(struct session *session, struct buffer *batch)
 {
     session->dialogue.view.expunged = false;
+    session->look.answered = false;
+    session->asked = true; /* answers may come before those to what was sent
+                              first */
     return dialogue_add(&session->dialogue, batch, "UID FETCH %lld:* (%s)",
                         (long long)selected(session)->mailbox.cursor.uidnext,
                         session->attributes);
@@ -150,10 +155,8 @@ static bool take_answers(struct session *session, tag_number tag, bool prompted,
     struct dialogue *dialogue = &session->dialogue;
     struct look *look = &session->look;
 
-    prompted = prompted || dialogue->view.hint;
+    look->prompted = prompted || dialogue->view.hint;
     dialogue->view.hint = false; /* what comes from now on hints anew */
-    look->answered = false;
-    session->asked = true;
     int finished = mailbox_finish(session, tag, err);
 
     session->asked = false;
@@ -162,7 +165,7 @@ static bool take_answers(struct session *session, tag_number tag, bool prompted,
     if (dialogue->reply.condition != CONDITION_OK ||
         reader_over_budget(&dialogue->reader))
         look->doubt = true;
-    if (prompted && !look->answered && dialogue->view.exists > 0 &&
+    if (look->prompted && !look->answered && dialogue->view.exists > 0 &&
         !dialogue->view.expunged)
         look->doubt = true;
     return true;
@@ -227,6 +230,7 @@ static int learn_uidnext(struct session *session, int64_t *uidnext,
         dialogue_command(&session->dialogue, err, "UID FETCH * (UID)");
 
     look_begin(&session->look, &start, &selected(session)->rules);
+    session->asked = true;
     if (!tag || !take_answers(session, tag, false, err))
         return -1;
     if (session->look.next == 1)
