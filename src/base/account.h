@@ -41,6 +41,7 @@ struct account {
     enum watch watch;
     int refresh_interval_s;
     int poll_interval_s;
+    bool deliveries_only; /* not for APPEND, COPY, MOVE */
     bool enabled;
 };
 

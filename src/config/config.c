@@ -183,5 +183,6 @@ bool config_same_account(const struct account *a, const struct account *b)
            same_text(a->password_file, b->password_file) &&
            same_mailboxes(a, b) && a->watch == b->watch &&
            a->refresh_interval_s == b->refresh_interval_s &&
-           a->poll_interval_s == b->poll_interval_s && a->enabled == b->enabled;
+           a->poll_interval_s == b->poll_interval_s &&
+           a->enabled == b->enabled && a->deliveries_only == b->deliveries_only;
 }

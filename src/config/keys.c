@@ -138,6 +138,13 @@ static const struct key account_keys[] = {
         .number = 300,
     },
     {
+        .name = "deliveries_only",
+        .help = "whether what a client puts into a mailbox is not announced",
+        .type = KEY_SWITCH,
+        .offset = offsetof(struct account_draft, account.deliveries_only),
+        .number = true,
+    },
+    {
         .name = "enabled",
         .help = "whether the account is watched at all",
         .type = KEY_SWITCH,

@@ -18,6 +18,8 @@ unsigned capability_parse(const char *words)
         {"STARTTLS", CAPABILITY_STARTTLS},
         {"LOGINDISABLED", CAPABILITY_LOGINDISABLED},
         {"AUTH=PLAIN", CAPABILITY_AUTH_PLAIN},
+        {"SAVEDATE", CAPABILITY_SAVEDATE},
+        {"OBJECTID", CAPABILITY_OBJECTID},
     };
     unsigned found = 0;
 

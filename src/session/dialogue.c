@@ -130,11 +130,48 @@ static enum dialogue_event judge_status(struct dialogue *dialogue,
     return DIALOGUE_STATUS;
 }
 
+/* Keeps the end of a command that is not awaited yet; false if too many come.
+ */
+static bool keep_early(struct dialogue *dialogue, unsigned tag)
+{
+    for (int i = 0; i < DIALOGUE_EARLY; i++) {
+        struct early *early = &dialogue->early[i];
+
+        if (early->tag == 0) {
+            *early = (struct early){tag, dialogue->reply.condition};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Was the end of this command kept? The reply then has its condition only. */
+static bool take_early(struct dialogue *dialogue, unsigned tag)
+{
+    for (int i = 0; i < DIALOGUE_EARLY; i++) {
+        struct early *early = &dialogue->early[i];
+
+        if (early->tag == 0 || early->tag != tag)
+            continue;
+        dialogue->reply = (struct reply){.kind = REPLY_TAGGED,
+                                         .condition = early->condition,
+                                         .tag = "",
+                                         .code = "",
+                                         .argument = "",
+                                         .text = ""};
+        early->tag = 0;
+        return true;
+    }
+    return false;
+}
+
 enum dialogue_event dialogue_await(struct dialogue *dialogue, tag_number tag,
                                    struct error *err)
 {
     struct reply *reply = &dialogue->reply;
 
+    if (take_early(dialogue, tag))
+        return DIALOGUE_DONE;
     for (;;) {
         if (reader_next(&dialogue->reader, reply, err) < 0)
             return DIALOGUE_ERROR;
@@ -152,11 +189,11 @@ enum dialogue_event dialogue_await(struct dialogue *dialogue, tag_number tag,
         }
         unsigned number = tag_of(dialogue, reply->tag);
 
-        if (number == 0 || number > tag)
+        if (number == tag && number != 0)
+            return DIALOGUE_DONE;
+        if (number == 0 || (number > tag && !keep_early(dialogue, number)))
             return error_set(err, ERROR_LATER, "protocol",
                              "the server answered what was not asked");
-        if (number == tag)
-            return DIALOGUE_DONE;
     }
 }
 

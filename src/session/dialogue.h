@@ -22,6 +22,15 @@ struct view {
     bool expunged;  /* an EXPUNGE was seen since this was last cleared */
 };
 
+/* Servers may finish commands that are in flight together in any order (RFC
+ * 3501 section 5.5): an end that was not awaited yet is kept. */
+#define DIALOGUE_EARLY 4
+
+struct early {
+    unsigned tag; /* 0: none */
+    enum condition condition;
+};
+
 struct dialogue {
     struct stream *stream;
     struct reader reader;
@@ -29,6 +38,8 @@ struct dialogue {
     unsigned sent; /* the number of the newest tag */
     int64_t patience_ms;
     struct view view;
+    struct early early[DIALOGUE_EARLY];
+    bool continued;           /* a "+" came while something else was awaited */
     struct reply reply;       /* the newest */
     struct response response; /* of a data reply: the newest */
 };

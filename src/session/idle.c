@@ -8,6 +8,8 @@
 static int await_plus(struct session *session, struct idle *idle,
                       struct error *err)
 {
+    if (session->dialogue.continued) /* before an answer that it came after */
+        return 0;
     for (;;) {
         switch (mailbox_await(session, idle->tag, err)) {
         case DIALOGUE_CONTINUE:
@@ -26,6 +28,7 @@ static int await_plus(struct session *session, struct idle *idle,
 
 int idle_enter(struct session *session, struct idle *idle, struct error *err)
 {
+    session->dialogue.continued = false;
     idle->tag = dialogue_command(&session->dialogue, err, "IDLE");
     return idle->tag ? await_plus(session, idle, err) : -1;
 }
@@ -59,6 +62,7 @@ int idle_look(struct session *session, struct idle *idle, struct error *err)
     struct idle next;
     struct buffer batch;
 
+    dialogue->continued = false;
     link_stay_alive(session);
     buffer_init(&batch, SIZE_MAX / 2);
     if (idle->tag)

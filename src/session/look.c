@@ -1,7 +1,5 @@
 #include "session/look.h"
 
-#include "session/rules.h"
-
 enum glimpse_meaning glimpse_judge(const struct glimpse *glimpse,
                                    const struct cursor *cursor)
 {
@@ -17,9 +15,11 @@ enum glimpse_meaning glimpse_judge(const struct glimpse *glimpse,
                                               : GLIMPSE_NOTHING;
 }
 
-void look_begin(struct look *look, const struct cursor *cursor)
+void look_begin(struct look *look, const struct cursor *cursor,
+                struct rules *rules)
 {
-    *look = (struct look){.from = cursor->uidnext, .next = cursor->uidnext};
+    *look = (struct look){
+        .rules = rules, .from = cursor->uidnext, .next = cursor->uidnext};
 }
 
 void look_at(struct look *look, const struct response *fetch)
@@ -35,8 +35,9 @@ void look_at(struct look *look, const struct response *fetch)
         return;
     if (fetch->uid >= look->next && fetch->uid < UID_MAX)
         look->next = fetch->uid + 1;
-    if (rules_want(fetch)) {
+    if (rules_want(look->rules, fetch)) {
         look->wanted = true;
+        rules_remember(look->rules, fetch);
         if (fetch->internaldate > look->internaldate)
             look->internaldate = fetch->internaldate;
     }

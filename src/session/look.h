@@ -12,6 +12,7 @@
 
 #include "base/mailbox.h"
 #include "session/response.h"
+#include "session/rules.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +36,7 @@ enum glimpse_meaning glimpse_judge(const struct glimpse *glimpse,
                                    const struct cursor *cursor);
 
 struct look {
+    struct rules *rules;
     int64_t from;         /* the cursor's next UID */
     int64_t next;         /* one beyond the highest UID that was named */
     bool prompted;        /* something says that there is something */
@@ -44,7 +46,9 @@ struct look {
     int64_t internaldate; /* of the newest wanted one; 0: unknown */
 };
 
-void look_begin(struct look *look, const struct cursor *cursor);
+/* From a cursor on; the rules stay the caller's. */
+void look_begin(struct look *look, const struct cursor *cursor,
+                struct rules *rules);
 
 /* A FETCH response; ones about messages below the cursor only prove. */
 void look_at(struct look *look, const struct response *fetch);

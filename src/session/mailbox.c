@@ -16,6 +16,15 @@ static struct watched *selected(struct session *session)
     return &session->watched[session->selected];
 }
 
+/* A look at the selected mailbox begins with its cursor. */
+static void begin_look(struct session *session)
+{
+    struct watched *watched = selected(session);
+
+    watched->rules.live = session->live;
+    look_begin(&session->look, &watched->mailbox.cursor, &watched->rules);
+}
+
 /* ---- telling the core ---- */
 
 static void move_cursor(struct session *session, size_t index,
@@ -26,7 +35,7 @@ static void move_cursor(struct session *session, size_t index,
     watched->mailbox.cursor = *cursor;
     watched->doubted = false;
     if (index == session->selected)
-        look_begin(&session->events, cursor);
+        begin_look(session);
     report->mailbox = watched->mailbox.name;
     report->cursor = *cursor;
     report->live = session->live;
@@ -52,9 +61,9 @@ static void report_news(struct session *session, size_t index,
 }
 
 /* What a finished look means: uidnext is what the server said, or 0. */
-static void settle(struct session *session, const struct look *look,
-                   int64_t uidnext)
+static void settle(struct session *session, int64_t uidnext)
 {
+    const struct look *look = &session->look;
     struct watched *watched = selected(session);
     struct cursor cursor = watched->mailbox.cursor;
     bool moved;
@@ -67,13 +76,13 @@ static void settle(struct session *session, const struct look *look,
     if (look->wanted) {
         report_news(session, session->selected, &cursor, NEWS_MAIL,
                     look->internaldate);
-    } else if (look->doubt && !(watched->doubted && !moved)) {
+    } else if (look->doubt && (moved || look->prompted || !watched->doubted)) {
         report_news(session, session->selected, &cursor, NEWS_DOUBT, 0);
         watched->doubted = !moved;
     } else if (moved) {
         report_cursor(session, session->selected, &cursor);
     } else {
-        look_begin(&session->events, &cursor);
+        begin_look(session);
     }
 }
 
@@ -99,12 +108,17 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
     const struct response *response = &session->dialogue.response;
     enum dialogue_event event = dialogue_await(&session->dialogue, tag, err);
 
+    if (event == DIALOGUE_CONTINUE)
+        session->dialogue.continued = true;
     if (event != DIALOGUE_DATA)
         return event;
     if (response->kind == RESPONSE_STATUS && response->understood)
         note_status(session, response);
-    if (response->kind == RESPONSE_FETCH && session->selected < session->count)
-        look_at(&session->events, response);
+    /* unasked, only NOTIFY tells enough of a message to judge it */
+    if (response->kind == RESPONSE_FETCH &&
+        session->selected < session->count &&
+        (session->asked || session->watch == WATCH_NOTIFY))
+        look_at(&session->look, response);
     return event;
 }
 
@@ -125,31 +139,33 @@ int mailbox_finish(struct session *session, tag_number tag, struct error *err)
 tag_number mailbox_add_fetch(struct session *session, struct buffer *batch)
 {
     session->dialogue.view.expunged = false;
-    return dialogue_add(&session->dialogue, batch,
-                        "UID FETCH %lld:* (" RULES_ATTRIBUTES ")",
-                        (long long)selected(session)->mailbox.cursor.uidnext);
+    session->look.answered = false;
+    session->asked = true; /* answers may come before those to what was sent
+                              first */
+    return dialogue_add(&session->dialogue, batch, "UID FETCH %lld:* (%s)",
+                        (long long)selected(session)->mailbox.cursor.uidnext,
+                        session->attributes);
 }
 
-/* Takes the answers to a look that was begun; false if they break off. */
-static bool take_answers(struct session *session, tag_number tag,
-                         struct look *look, struct error *err)
+/* Takes the answers to a look; false if they break off. prompted: something
+ * says that there is something beyond the cursor. */
+static bool take_answers(struct session *session, tag_number tag, bool prompted,
+                         struct error *err)
 {
     struct dialogue *dialogue = &session->dialogue;
-    enum dialogue_event event;
+    struct look *look = &session->look;
 
-    bool prompted = look->prompted || dialogue->view.hint;
-
+    look->prompted = prompted || dialogue->view.hint;
     dialogue->view.hint = false; /* what comes from now on hints anew */
-    while ((event = mailbox_await(session, tag, err)) != DIALOGUE_DONE) {
-        if (event == DIALOGUE_ERROR)
-            return false;
-        if (event == DIALOGUE_DATA && dialogue->response.kind == RESPONSE_FETCH)
-            look_at(look, &dialogue->response);
-    }
+    int finished = mailbox_finish(session, tag, err);
+
+    session->asked = false;
+    if (finished < 0)
+        return false;
     if (dialogue->reply.condition != CONDITION_OK ||
         reader_over_budget(&dialogue->reader))
         look->doubt = true;
-    if (prompted && !look->answered && dialogue->view.exists > 0 &&
+    if (look->prompted && !look->answered && dialogue->view.exists > 0 &&
         !dialogue->view.expunged)
         look->doubt = true;
     return true;
@@ -158,41 +174,32 @@ static bool take_answers(struct session *session, tag_number tag,
 int mailbox_take_fetch(struct session *session, tag_number tag,
                        struct error *err)
 {
-    struct look look;
-
-    look_begin(&look, &selected(session)->mailbox.cursor);
-    if (!take_answers(session, tag, &look, err))
+    if (!take_answers(session, tag, false, err))
         return -1; /* found again after the next login, if it was something */
-    settle(session, &look, 0);
+    settle(session, 0);
     return 0;
 }
 
 void mailbox_take_events(struct session *session)
 {
-    struct look *events = &session->events;
+    const struct look *look = &session->look;
 
-    if (!events->wanted && !events->doubt && events->next == events->from)
+    if (!look->wanted && !look->doubt && look->next == look->from)
         return;
-    struct look look = *events;
-
     session->dialogue.view.hint = false;
-    settle(session, &look, 0);
+    settle(session, 0);
 }
 
 /* After a gap: what the server says is there is announced even if the look
  * does not come to its end, or there would be no end to trying. */
 static int catch_up(struct session *session, int64_t uidnext, struct error *err)
 {
-    const struct cursor *cursor = &selected(session)->mailbox.cursor;
-    struct look look;
     struct buffer batch;
-    int64_t gap = uidnext - cursor->uidnext;
+    int64_t gap = uidnext - selected(session)->mailbox.cursor.uidnext;
 
-    look_begin(&look, cursor);
-    look.prompted = gap > 0;
     if (gap > CATCH_UP_MAX && session->dialogue.view.exists > CATCH_UP_MAX) {
-        look.doubt = true;
-        settle(session, &look, uidnext);
+        session->look.doubt = true;
+        settle(session, uidnext);
         return 0;
     }
     link_stay_alive(session);
@@ -201,12 +208,12 @@ static int catch_up(struct session *session, int64_t uidnext, struct error *err)
 
     if (dialogue_send(&session->dialogue, &batch, err) < 0)
         return -1;
-    bool finished = take_answers(session, tag, &look, err);
+    bool finished = take_answers(session, tag, gap > 0, err);
 
     if (!finished)
-        look.doubt = true;
+        session->look.doubt = true;
     if (finished || uidnext)
-        settle(session, &look, uidnext);
+        settle(session, uidnext);
     return finished ? 0 : -1;
 }
 
@@ -215,7 +222,6 @@ static int learn_uidnext(struct session *session, int64_t *uidnext,
                          struct error *err)
 {
     const struct cursor start = {.uidnext = 1};
-    struct look look;
 
     *uidnext = 1;
     if (session->dialogue.view.exists == 0)
@@ -223,14 +229,15 @@ static int learn_uidnext(struct session *session, int64_t *uidnext,
     tag_number tag =
         dialogue_command(&session->dialogue, err, "UID FETCH * (UID)");
 
-    look_begin(&look, &start);
-    if (!tag || !take_answers(session, tag, &look, err))
+    look_begin(&session->look, &start, &selected(session)->rules);
+    session->asked = true;
+    if (!tag || !take_answers(session, tag, false, err))
         return -1;
-    if (look.next == 1)
+    if (session->look.next == 1)
         return error_set(err, ERROR_LATER, "uidnext",
                          "the server does not tell the UID of its last "
                          "message");
-    *uidnext = look.next;
+    *uidnext = session->look.next;
     return 0;
 }
 
@@ -320,7 +327,7 @@ int mailbox_open(struct session *session, size_t index, struct error *err)
     session->selected = index;
     session->watched[index].missing = false;
     session->watched[index].told = false;
-    look_begin(&session->events, &session->watched[index].mailbox.cursor);
+    begin_look(session);
     return compare(session, &glimpse, err);
 }
 

@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* An object id has at most 255 characters (RFC 8474 section 4). */
+#define RESPONSE_EMAILID_SIZE 256
+
 enum response_kind {
     RESPONSE_OTHER, /* of no use to us, or unknown: skipped */
     RESPONSE_EXISTS,
@@ -33,7 +36,11 @@ struct response {
     int64_t uid; /* 0: none */
     bool has_flags;
     unsigned flags;
-    int64_t internaldate; /* seconds since 1970; 0: none */
+    int64_t internaldate;                /* seconds since 1970; 0: none */
+    int64_t savedate;                    /* likewise (RFC 8514) */
+    char emailid[RESPONSE_EMAILID_SIZE]; /* RFC 8474; empty: none */
+    bool header_read;  /* the fields that were asked for came, perhaps none */
+    bool has_received; /* ... and one of them is Received */
     /* STATUS */
     char mailbox[1024];  /* UTF-8, INBOX folded; empty: not understood */
     int64_t uidnext;     /* 0: none */

@@ -1,6 +1,59 @@
 #include "session/rules.h"
 
-bool rules_want(const struct response *fetch)
+#include <stdio.h>
+#include <string.h>
+
+#define SAVED_LATER_S 120
+#define DAY_S 86400
+
+void rules_attributes(const struct rules *rules, bool savedate, bool emailid,
+                      char *attributes, size_t size)
 {
-    return !(fetch->flags & (FLAG_SEEN | FLAG_DELETED | FLAG_DRAFT));
+    bool all = rules->deliveries_only;
+
+    snprintf(attributes, size, "UID FLAGS INTERNALDATE%s%s%s",
+             all && savedate ? " SAVEDATE" : "",
+             all && emailid ? " EMAILID" : "",
+             all ? " BODY.PEEK[HEADER.FIELDS (RECEIVED)]" : "");
+}
+
+static bool is_seen(const struct rules *rules, const char *emailid)
+{
+    for (size_t i = 0; i < RULES_SEEN && *emailid; i++) {
+        if (strcmp(rules->seen[i], emailid) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Did a client, not a delivery, put it there? */
+static bool was_put(const struct rules *rules, const struct response *fetch)
+{
+    if (is_seen(rules, fetch->emailid))
+        return true;
+    if (rules->live && fetch->savedate && fetch->internaldate &&
+        fetch->savedate > fetch->internaldate + SAVED_LATER_S)
+        return true;
+    if (fetch->header_read && !fetch->has_received)
+        return true;
+    return !fetch->savedate && fetch->internaldate && rules->newest &&
+           fetch->internaldate < rules->newest - DAY_S;
+}
+
+bool rules_want(const struct rules *rules, const struct response *fetch)
+{
+    if (fetch->flags & (FLAG_SEEN | FLAG_DELETED | FLAG_DRAFT))
+        return false;
+    return !rules->deliveries_only || !was_put(rules, fetch);
+}
+
+void rules_remember(struct rules *rules, const struct response *fetch)
+{
+    if (fetch->internaldate > rules->newest)
+        rules->newest = fetch->internaldate;
+    if (fetch->emailid[0]) {
+        memcpy(rules->seen[rules->next_seen], fetch->emailid,
+               RESPONSE_EMAILID_SIZE);
+        rules->next_seen = (rules->next_seen + 1) % RULES_SEEN;
+    }
 }

@@ -1,6 +1,10 @@
 /*
- * Is a message a delivery that somebody wants to hear of? Pure: no I/O, no
- * clock.
+ * Is a message a delivery that somebody wants to hear of? Pure: no I/O, and
+ * never the box's own clock, which may be wrong.
+ *
+ * A client that puts a message into a mailbox (APPEND, COPY, MOVE) looks much
+ * like a delivery. Only a positive sign speaks against a message; what is
+ * missing from the server's answer, or cannot be read, speaks for it.
  */
 #ifndef IMAPPUSHD_SESSION_RULES_H
 #define IMAPPUSHD_SESSION_RULES_H
@@ -8,13 +12,41 @@
 #include "session/response.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* What a look asks of each message; the one list behind every FETCH and every
- * NOTIFY. Nothing here marks a message as seen. */
-#define RULES_ATTRIBUTES "UID FLAGS INTERNALDATE"
+/* Messages that were announced, by the server's own ids of their content. */
+#define RULES_SEEN 64
 
-/* Only a positive sign says no: \Seen, \Deleted, \Draft. What is missing from
- * the response speaks for the message. */
-bool rules_want(const struct response *fetch);
+struct rules {
+    bool deliveries_only;
+    bool live;      /* what comes now is told as it happens */
+    int64_t newest; /* INTERNALDATE of the newest announced one; 0: none */
+    char seen[RULES_SEEN][RESPONSE_EMAILID_SIZE];
+    size_t next_seen;
+};
+
+/*
+ * What a look asks of each message, for every FETCH and every NOTIFY: the one
+ * list. Marks nothing as seen. SAVEDATE (RFC 8514) and EMAILID (RFC 8474) only
+ * where the server has them. At most size bytes, which 128 are enough for.
+ */
+void rules_attributes(const struct rules *rules, bool savedate, bool emailid,
+                      char *attributes, size_t size);
+
+/*
+ * Against a message speak: \Seen (a filter of the owner's may have set it),
+ * \Deleted, \Draft; and with deliveries_only, in this order, an EMAILID that
+ * was announced before (a copy or a move); a SAVEDATE more than 120 s after
+ * INTERNALDATE, on a live event (older mail was copied or moved: some servers
+ * take the time of a flag change for it later); no Received field although the
+ * header was read (RFC 5321 4.4: whoever delivers adds one); and where there is
+ * no SAVEDATE, an INTERNALDATE more than a day before that of the newest
+ * announced one.
+ */
+bool rules_want(const struct rules *rules, const struct response *fetch);
+
+/* Remembers an announced message. */
+void rules_remember(struct rules *rules, const struct response *fetch);
 
 #endif

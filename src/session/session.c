@@ -39,6 +39,8 @@ static void init(struct session *session, const struct plan *plan, int link)
     for (size_t i = 0; i < plan->count; i++) {
         session->watched[i].mailbox = plan->mailboxes[i];
         session->watched[i].wire = utf7_quoted(plan->mailboxes[i].name);
+        session->watched[i].rules.deliveries_only =
+            plan->account->deliveries_only;
     }
 }
 
@@ -112,6 +114,10 @@ static int watch_by(struct session *session, enum watch way, struct error *err)
 /* Down the ladder as far as the server's refusals go. */
 static void watch_for_ever(struct session *session, struct error *err)
 {
+    rules_attributes(&session->watched[0].rules,
+                     session->capabilities & CAPABILITY_SAVEDATE,
+                     session->capabilities & CAPABILITY_OBJECTID,
+                     session->attributes, sizeof session->attributes);
     enum watch way = best_offer(session);
 
     for (;;) {

@@ -30,7 +30,9 @@ enum {
     CAPABILITY_SASL_IR = 1 << 3,
     CAPABILITY_STARTTLS = 1 << 4,
     CAPABILITY_LOGINDISABLED = 1 << 5,
-    CAPABILITY_AUTH_PLAIN = 1 << 6
+    CAPABILITY_AUTH_PLAIN = 1 << 6,
+    CAPABILITY_SAVEDATE = 1 << 7,
+    CAPABILITY_OBJECTID = 1 << 8
 };
 
 /* A mailbox as this session sees it. */
@@ -40,7 +42,8 @@ struct watched {
     bool polled;  /* looked at every poll_interval, without being told */
     bool missing; /* the server has none of that name; tried at refreshes */
     bool doubted; /* announced in doubt, where no cursor could move */
-    bool told;    /* the server said something of it while unselected */
+    struct rules rules;
+    bool told; /* the server said something of it while unselected */
     struct glimpse glimpse; /* ... namely this */
 };
 
@@ -54,11 +57,13 @@ struct session {
     struct dialogue dialogue;
     unsigned capabilities;
     enum watch watch; /* how it watches; WATCH_AUTO until it does */
-    bool live;        /* what comes now is an event, not found after a gap */
     struct watched *watched;
     size_t count;
-    size_t selected;    /* index of the EXAMINEd mailbox; count: none */
-    struct look events; /* FETCH lines about it that came unasked */
+    size_t selected;  /* index of the EXAMINEd mailbox; count: none */
+    struct look look; /* what FETCH lines said of it since the cursor moved */
+    bool asked;       /* they are answers; else they come unasked */
+    bool live;        /* what comes is an event, not found after a gap */
+    char attributes[128]; /* what is asked of each message */
 };
 
 #endif

@@ -54,8 +54,8 @@ static int set(struct session *session, struct error *err)
 
     link_stay_alive(session);
     buffer_init(&words, SIZE_MAX / 2);
-    buffer_add_text(&words, "(selected (MessageNew (" RULES_ATTRIBUTES
-                            ") MessageExpunge))");
+    buffer_printf(&words, "(selected (MessageNew (%s) MessageExpunge))",
+                  session->attributes);
     add_filter(session, &words);
     tag_number tag =
         dialogue_command(&session->dialogue, err, "NOTIFY SET %s", words.data);
