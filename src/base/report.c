@@ -97,9 +97,15 @@ void order_pack_poll(struct record *record, const struct mailbox *mailboxes,
 enum order order_read(struct record *record, size_t *count)
 {
     *count = 0;
-    if (record_type(record) == ORDER_POLL)
+    switch (record_type(record)) {
+    case ORDER_CHECK:
+        return record_complete(record) ? ORDER_CHECK : 0;
+    case ORDER_POLL:
         *count = (size_t)record_get_range(record, 0, RECORD_MAX);
-    return record->bad ? 0 : (enum order)record_type(record);
+        return record->bad ? 0 : ORDER_POLL;
+    default:
+        return 0;
+    }
 }
 
 bool order_read_poll(struct record *record, const char **name,

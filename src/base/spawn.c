@@ -97,6 +97,8 @@ static int start(const char *const *argv, struct command *command,
 
         guard(argv, ends, parent);
     }
+    if (command->group > 0)
+        setpgid(command->group, command->group); /* whoever comes first */
     for (int i = 0; i < PIPES; i++) {
         close(pipes[i][1]);
         command->ends[i] = pipes[i][0];
@@ -111,16 +113,26 @@ static int start(const char *const *argv, struct command *command,
                      strerror(errno));
 }
 
+/* More than a pipe holds, less than what never ends. */
+#define CHUNKS 32
+
 /* Reads what is there; false when out is full. */
 static bool drain(struct command *command, int which)
 {
+    struct buffer *kept = command->kept[which];
     char chunk[4096];
-    ssize_t got;
+    ssize_t got = -1;
     bool fits = true;
 
-    while (fits && (got = read(command->ends[which], chunk, sizeof chunk)) > 0)
-        fits = buffer_add(command->kept[which], chunk, (size_t)got) == 0 ||
-               which == DIAGNOSTICS;
+    for (int i = 0; i < CHUNKS && fits; i++) {
+        got = read(command->ends[which], chunk, sizeof chunk);
+        if (got <= 0)
+            break;
+        size_t left = kept->maximum - kept->length;
+
+        fits = (size_t)got <= left || which == DIAGNOSTICS;
+        buffer_add(kept, chunk, (size_t)got < left ? (size_t)got : left);
+    }
     explicit_bzero(chunk, sizeof chunk);
     if (fits && got == 0) {
         close(command->ends[which]);

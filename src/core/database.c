@@ -1,6 +1,7 @@
 #include "core/database.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "core/version.h"
 
@@ -10,16 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* "imps": tells file(1), and us, whose database it is. */
 #define APPLICATION_ID 0x696d7073
 #define SCHEMA_VERSION 1
+/* VERSION_MAX, as SQL can read it */
+#define VERSION_LIMIT 9007199254740991
 #define TEXT_OF(x) #x
 #define NUMBER(x) TEXT_OF(x)
 
 static const char schema[] =
+    "BEGIN IMMEDIATE;" /* all of it or nothing: a card may be full */
     "CREATE TABLE series (one INTEGER PRIMARY KEY CHECK (one = 1),"
     " last INTEGER NOT NULL) STRICT;"
     "CREATE TABLE cursor (host TEXT NOT NULL, user TEXT NOT NULL,"
@@ -32,7 +35,65 @@ static const char schema[] =
     " account TEXT NOT NULL, mailbox TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "PRAGMA application_id = " NUMBER(
         APPLICATION_ID) ";"
-                        "PRAGMA user_version = " NUMBER(SCHEMA_VERSION) ";";
+                        "PRAGMA user_version = " NUMBER(
+                            SCHEMA_VERSION) ";"
+                                            "COMMIT;";
+
+/* One that has other tables, or holds what we never wrote, is not ours. */
+static const char expectations[] =
+    "SELECT (SELECT count(*) FROM series"
+    "  WHERE last NOT BETWEEN 0 AND " NUMBER(
+        VERSION_LIMIT) ")"
+                       " + (SELECT count(*) FROM endpoint"
+                       "  WHERE assigned NOT BETWEEN 0 AND " NUMBER(
+                           VERSION_LIMIT) "  OR delivered NOT BETWEEN 0 "
+                                          "AND " NUMBER(VERSION_LIMIT) "  OR "
+                                                                       "held "
+                                                                       "NOT IN "
+                                                                       "(0, 1) "
+                                                                       "OR id "
+                                                                       "IS "
+                                                                       "NULL "
+                                                                       "OR "
+                                                                       "name "
+                                                                       "IS NULL"
+                                                                       "  OR "
+                                                                       "account"
+                                                                       " IS "
+                                                                       "NULL "
+                                                                       "OR "
+                                                                       "mailbox"
+                                                                       " IS "
+                                                                       "NULL)"
+                                                                       " + "
+                                                                       "(SELECT"
+                                                                       " count("
+                                                                       "*) "
+                                                                       "FROM "
+                                                                       "cursor"
+                                                                       "  "
+                                                                       "WHERE "
+                                                                       "uidnext"
+                                                                       " NOT "
+                                                                       "BETWEEN"
+                                                                       " 0 AND "
+                                                                       "4294967"
+                                                                       "295 OR "
+                                                                       "uidvali"
+                                                                       "dity < "
+                                                                       "0"
+                                                                       "  OR "
+                                                                       "host "
+                                                                       "IS "
+                                                                       "NULL "
+                                                                       "OR "
+                                                                       "user "
+                                                                       "IS "
+                                                                       "NULL "
+                                                                       "OR "
+                                                                       "mailbox"
+                                                                       " IS "
+                                                                       "NULL)";
 
 int database_fail(sqlite3 *database, struct error *err)
 {
@@ -104,9 +165,7 @@ static enum state judge(sqlite3 *database, struct error *err)
         ask(database, "PRAGMA user_version") != SCHEMA_VERSION ||
         !says_ok(database))
         return STATE_DAMAGED;
-    int64_t last = ask(database, "SELECT ifnull(max(last), 0) FROM series");
-
-    return last < 0 || last > VERSION_MAX ? STATE_DAMAGED : STATE_GOOD;
+    return ask(database, expectations) == 0 ? STATE_GOOD : STATE_DAMAGED;
 }
 
 /* Symbolic links are not followed: nobody but us has business here. */
@@ -130,7 +189,8 @@ static int make_file(const char *path, struct error *err)
 static void put_aside(const char *path)
 {
     static const char *const parts[] = {"", "-wal", "-shm"};
-    char *aside = xasprintf("%s.damaged-%lld", path, (long long)time(NULL));
+    char *aside =
+        xasprintf("%s.damaged-%lld", path, (long long)clock_realtime_us());
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         char *from = xasprintf("%s%s", path, parts[i]);
@@ -183,6 +243,8 @@ static sqlite3 *open_sound(const char *path, enum ledger_find *find,
     error_set(err, ERROR_LATER, "ledger", "%s is damaged", path);
     return NULL;
 }
+
+_Static_assert(VERSION_LIMIT == VERSION_MAX, "one limit, two spellings");
 
 sqlite3 *database_open(const char *path, enum ledger_find *find,
                        struct error *err)

@@ -60,13 +60,20 @@ int64_t outbox_next_version(struct outbox *outbox, int64_t witness_us)
 
 /* ---- endpoints ---- */
 
-static bool is_rotated(struct outbox *outbox, const struct recipient *recipient)
+/* Was there another URL under this name? The ledger may not be there to ask. */
+static bool is_rotated(struct outbox *outbox, const struct endpoint *endpoint)
 {
     struct error err;
 
-    return outbox->ledger &&
-           ledger_has_name(outbox->ledger, recipient->endpoint->name,
-                           recipient->id, &err) > 0;
+    for (size_t i = 0; i < outbox->recipient_count; i++) {
+        const struct recipient *old = &outbox->recipients[i];
+
+        if (strcmp(old->endpoint->name, endpoint->name) == 0 &&
+            strcmp(old->id, endpoint->id) != 0)
+            return true;
+    }
+    return outbox->ledger && ledger_has_name(outbox->ledger, endpoint->name,
+                                             endpoint->id, &err) > 0;
 }
 
 /* One that the present process does not know yet. */
@@ -80,11 +87,11 @@ static void add_recipient(struct outbox *outbox, struct recipient *recipient,
         .backoff = {.base_ms = 2000, .cap_ms = 900000},
     };
     memcpy(recipient->id, endpoint->id, sizeof recipient->id);
+    recipient->dirty = true; /* it may have another name than the row */
+    outbox->urgent = true;
     if (outbox_read_row(outbox, recipient) > 0)
         return;
-    recipient->dirty = true;
-    outbox->urgent = true;
-    if (outbox->owe_everyone || is_rotated(outbox, recipient))
+    if (outbox->owe_everyone || is_rotated(outbox, endpoint))
         outbox_assign(outbox, recipient, outbox_next_version(outbox, 0));
 }
 
@@ -110,6 +117,7 @@ void outbox_configure(struct outbox *outbox, const struct config *config)
         if (old) {
             recipients[i] = *old;
             recipients[i].endpoint = endpoint;
+            recipients[i].dirty = true;
         } else {
             add_recipient(outbox, &recipients[i], endpoint);
         }

@@ -89,9 +89,11 @@ static int take_requests(struct courier *courier)
             core_is_gone();
         if (request_read(record, &request) < 0)
             return -1;
+        size_t length = record->length; /* a refusal goes into it, too */
+
         courier->idle_since_ms = clock_boottime_ms();
         start_transfer(courier, &request);
-        explicit_bzero(record->data, record->length);
+        explicit_bzero(record->data, length);
     }
     return 0;
 }

@@ -10,7 +10,7 @@
 #define BUDGET_LINES 10000
 
 /* Enough of a line's end to hold "{9223372036854775807+}" and CRLF. */
-#define TAIL 32
+#define TAIL 64
 
 void reader_init(struct reader *reader, struct stream *stream)
 {
@@ -85,8 +85,10 @@ static int64_t literal_size(const struct tail *tail)
     size_t end = at;
 
     for (; at > 0 && isdigit((unsigned char)tail->bytes[at - 1]); at--) {
-        if (end - at > 17)
-            return INT64_MAX; /* no server has that much */
+        if (end - at > 17) { /* no server has that much */
+            size = INT64_MAX;
+            continue;
+        }
         size += (tail->bytes[at - 1] - '0') * scale;
         scale *= 10;
     }
@@ -190,6 +192,7 @@ static bool split_status(struct reader *reader, struct reply *reply)
     if (line[0] == '+' && (word == line + 1 || !line[1])) {
         reply->kind = REPLY_CONTINUE;
         reply->code = reply->argument = "";
+        text_sanitise(line);
         reply->text = skip_spaces(line + 1);
         return true;
     }

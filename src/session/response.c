@@ -121,6 +121,18 @@ static struct mailimap_parser_context *parser_context(void)
     return context;
 }
 
+static bool is_possible(const struct mailimap_date_time *date)
+{
+    int minutes = date->dt_zone % 100;
+
+    return date->dt_year >= 1970 && date->dt_year <= 9999 &&
+           date->dt_month >= 1 && date->dt_month <= 12 && date->dt_day >= 1 &&
+           date->dt_day <= 31 && date->dt_hour >= 0 && date->dt_hour <= 23 &&
+           date->dt_min >= 0 && date->dt_min <= 59 && date->dt_sec >= 0 &&
+           date->dt_sec <= 60 && date->dt_zone >= -1400 &&
+           date->dt_zone <= 1400 && minutes > -60 && minutes < 60;
+}
+
 /* RFC 3501 date-time in seconds since 1970; 0 for what cannot be. */
 static int64_t seconds_of(const struct mailimap_date_time *date)
 {
@@ -134,7 +146,7 @@ static int64_t seconds_of(const struct mailimap_date_time *date)
     };
     int minutes = date->dt_zone / 100 * 60 + date->dt_zone % 100;
 
-    if (date->dt_year < 1970 || date->dt_year > 9999)
+    if (!is_possible(date)) /* nothing can be computed with it */
         return 0;
     int64_t seconds = (int64_t)timegm(&calendar) - minutes * 60;
 
@@ -185,13 +197,14 @@ static void take_header(const struct mailimap_msg_att_body_section *section,
     }
 }
 
-static void take_fixed(const struct mailimap_msg_att_static *fixed,
+/* False for a UID that cannot be. */
+static bool take_fixed(const struct mailimap_msg_att_static *fixed,
                        struct response *response)
 {
     switch (fixed->att_type) {
     case MAILIMAP_MSG_ATT_UID:
         response->uid = fixed->att_data.att_uid;
-        break;
+        return response->uid > 0;
     case MAILIMAP_MSG_ATT_INTERNALDATE:
         if (fixed->att_data.att_internal_date)
             response->internaldate =
@@ -204,11 +217,36 @@ static void take_fixed(const struct mailimap_msg_att_static *fixed,
     default:
         break;
     }
+    return true;
+}
+
+/* Does the flag stand there as a word of its own? libetpan takes "\\Seenish"
+ * for "\\Seen" and more. */
+static bool stands_alone(const struct reply *reply, const char *flag)
+{
+    const char *end = reply->raw + reply->length;
+    size_t size = strlen(flag);
+
+    for (const char *at = reply->raw; at + size < end; at++) {
+        if (strncasecmp(at, flag, size) == 0 && strchr(" )", at[size]))
+            return true;
+    }
+    return false;
 }
 
 static void take_flags(const struct mailimap_msg_att_dynamic *dynamic,
-                       struct response *response)
+                       const struct reply *reply, struct response *response)
 {
+    static const struct {
+        int type;
+        const char *word;
+        unsigned bit;
+    } known[] = {
+        {MAILIMAP_FLAG_SEEN, "\\Seen", FLAG_SEEN},
+        {MAILIMAP_FLAG_DELETED, "\\Deleted", FLAG_DELETED},
+        {MAILIMAP_FLAG_DRAFT, "\\Draft", FLAG_DRAFT},
+    };
+
     response->has_flags = true;
     if (!dynamic->att_list)
         return;
@@ -218,44 +256,60 @@ static void take_flags(const struct mailimap_msg_att_dynamic *dynamic,
 
         if (flag->fl_type != MAILIMAP_FLAG_FETCH_OTHER || !flag->fl_flag)
             continue;
-        switch (flag->fl_flag->fl_type) {
-        case MAILIMAP_FLAG_SEEN:
-            response->flags |= FLAG_SEEN;
-            break;
-        case MAILIMAP_FLAG_DELETED:
-            response->flags |= FLAG_DELETED;
-            break;
-        case MAILIMAP_FLAG_DRAFT:
-            response->flags |= FLAG_DRAFT;
-            break;
-        default:
-            break;
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+            if (flag->fl_flag->fl_type == known[i].type &&
+                stands_alone(reply, known[i].word))
+                response->flags |= known[i].bit;
         }
     }
 }
 
-static void take_fetch(const struct mailimap_msg_att *attributes,
-                       struct response *response)
+static bool take_fetch(const struct mailimap_msg_att *attributes,
+                       const struct reply *reply, struct response *response)
 {
     for (clistiter *at = clist_begin(attributes->att_list); at;
          at = clist_next(at)) {
         const struct mailimap_msg_att_item *item = clist_content(at);
 
         if (item->att_type == MAILIMAP_MSG_ATT_ITEM_DYNAMIC) {
-            take_flags(item->att_data.att_dyn, response);
+            take_flags(item->att_data.att_dyn, reply, response);
         } else if (item->att_type == MAILIMAP_MSG_ATT_ITEM_STATIC) {
-            take_fixed(item->att_data.att_static, response);
+            if (!take_fixed(item->att_data.att_static, response))
+                return false;
         } else if (item->att_type == MAILIMAP_MSG_ATT_ITEM_EXTENSION) {
             take_extra(item->att_data.att_extension_data, response);
         }
     }
+    return true;
+}
+
+/* libetpan gives the name of a STATUS as it was sent: the string, in place,
+ * without its quotes or the head of its literal. */
+static char *unquote(char *wire)
+{
+    char *to = wire, *at = wire + 1;
+
+    if (*wire == '{') {
+        char *end = strchr(wire, '\n');
+
+        return end ? end + 1 : wire;
+    }
+    if (*wire != '"')
+        return wire;
+    for (; *at && *at != '"'; at++) {
+        if (*at == '\\' && at[1])
+            at++;
+        *to++ = *at;
+    }
+    *to = '\0';
+    return wire;
 }
 
 static bool take_status(const struct mailimap_mailbox_data_status *status,
                         struct response *response)
 {
     if (!status || !status->st_mailbox ||
-        !utf7_decode(status->st_mailbox, response->mailbox,
+        !utf7_decode(unquote(status->st_mailbox), response->mailbox,
                      sizeof response->mailbox))
         return false;
     if (!status->st_info_list) /* "* STATUS x ()" is legal and says nothing */
@@ -274,13 +328,13 @@ static bool take_status(const struct mailimap_mailbox_data_status *status,
 
 /* Copies what we need of what libetpan found. */
 static bool take(const struct mailimap_response_data *data,
-                 struct response *response)
+                 const struct reply *reply, struct response *response)
 {
     if (response->kind == RESPONSE_FETCH &&
         data->rsp_type == MAILIMAP_RESP_DATA_TYPE_MESSAGE_DATA &&
         data->rsp_data.rsp_message_data->mdt_msg_att) {
-        take_fetch(data->rsp_data.rsp_message_data->mdt_msg_att, response);
-        return true;
+        return take_fetch(data->rsp_data.rsp_message_data->mdt_msg_att, reply,
+                          response);
     }
     if (response->kind == RESPONSE_STATUS &&
         data->rsp_type == MAILIMAP_RESP_DATA_TYPE_MAILBOX_DATA &&
@@ -302,7 +356,10 @@ static bool parse(const struct reply *reply, struct response *response)
         return false;
     if (mailimap_response_data_parse(NULL, bytes, parser_context(), &index,
                                      &data, 0, NULL) == MAILIMAP_NO_ERROR) {
-        understood = take(data, response);
+        const char *rest = bytes->str + index; /* only the line's end */
+
+        understood =
+            rest[strspn(rest, " \r\n")] == '\0' && take(data, reply, response);
         mailimap_response_data_free(data);
     }
     mmap_string_free(bytes);

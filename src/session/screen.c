@@ -35,25 +35,30 @@ static int64_t take_number(const char **at, const char *end)
     return *at == start || number > UID_MAX ? -1 : number;
 }
 
-/* Steps over a quoted string or a literal; null where it does not end. */
-static const char *skip_string(const char *at, const char *end)
+/* Steps over a quoted string; null where it does not end. */
+static const char *skip_quoted(const char *at, const char *end)
 {
-    if (*at == '"') {
-        for (at++; at < end && *at != '"'; at++) {
-            if (*at == '\\')
-                at++;
-        }
-        return at < end ? at + 1 : NULL;
+    for (at++; at < end && *at != '"'; at++) {
+        if (*at == '\\')
+            at++;
     }
-    const char *digits = at + 1;
-    int64_t size = take_number(&digits, end);
+    return at < end ? at + 1 : NULL;
+}
 
-    if (size < 0 || digits >= end || *digits != '}')
-        return at + 1; /* a lone brace */
-    digits = memchr(digits, '\n', (size_t)(end - digits));
-    if (!digits || size > end - (digits + 1))
+/* Steps over a literal, "{5}" and a line end before its bytes; null for a brace
+ * that is nothing of the kind. */
+static const char *skip_literal(const char *at, const char *end)
+{
+    at++;
+    int64_t size = take_number(&at, end);
+
+    if (size < 0 || at >= end || *at++ != '}')
         return NULL;
-    return digits + 1 + size;
+    if (at < end && *at == '\r')
+        at++;
+    if (at >= end || *at++ != '\n' || size > end - at)
+        return NULL;
+    return at + size;
 }
 
 static bool is_delimiter(char byte)
@@ -61,16 +66,15 @@ static bool is_delimiter(char byte)
     return byte == '\0' || strchr(" \t\r\n()[]<>{\"", byte) != NULL;
 }
 
-/* An atom; only one that is a number is measured: a keyword may well end in
- * more digits than that. */
+/* An atom; the number that it is, or begins with, is measured: the parser may
+ * take it for one. Keywords that end in more digits than that are fine. */
 static bool skip_atom(const char **at, const char *end)
 {
-    const char *start = *at;
-    bool number = true;
+    bool fits = !isdigit((unsigned char)**at) || take_number(at, end) >= 0;
 
-    for (; *at < end && !is_delimiter(**at); (*at)++)
-        number = number && isdigit((unsigned char)**at);
-    return !number || take_number(&start, *at) >= 0;
+    while (*at < end && !is_delimiter(**at))
+        (*at)++;
+    return fits;
 }
 
 /* Bounded nesting, no NUL, no number past 32 bits, outside of strings. */
@@ -80,7 +84,7 @@ static bool is_safe(const char *at, const char *end)
 
     while (at < end) {
         if (*at == '"' || *at == '{') {
-            at = skip_string(at, end);
+            at = *at == '"' ? skip_quoted(at, end) : skip_literal(at, end);
             if (!at)
                 return false;
             continue;

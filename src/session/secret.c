@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,8 +143,14 @@ static int read_file(const struct account *account, struct buffer *secret,
     }
     char *room = buffer_room(secret, SECRET_MAX);
     ssize_t got = read(fd, room, SECRET_MAX);
+    char more;
+    bool cut = got == SECRET_MAX && read(fd, &more, 1) == 1 &&
+               !memchr(room, '\n', SECRET_MAX);
 
     close(fd);
+    if (cut)
+        return error_set(err, ERROR_PERSON, "secret",
+                         "password_file %s holds more than a password", path);
     if (got < 0)
         return error_set(err, ERROR_LATER, "secret", "password_file %s: %s",
                          path, strerror(errno));

@@ -142,7 +142,7 @@ static bool take_run(struct buffer *out, const char **at)
             high = 0;
         } else if ((unit & 0xfc00) == 0xd800) {
             high = unit;
-        } else if ((unit & 0xfc00) == 0xdc00 || unit < 0x20) {
+        } else if ((unit & 0xfc00) == 0xdc00 || unit <= 0x7e) {
             return false;
         } else {
             put_utf8(out, unit);
@@ -154,18 +154,26 @@ static bool take_run(struct buffer *out, const char **at)
     return true;
 }
 
+/* Forms that the RFC does not permit, such as base64 for what is ASCII or two
+ * runs in a row, are no other spelling of a name: they are no modified UTF-7.
+ */
 static bool decode(const char *wire, struct buffer *out)
 {
+    bool after_run = false;
+
     while (*wire) {
         if ((unsigned char)*wire >= 0x80)
             return false;
-        if (*wire == '&') {
-            wire++;
-            if (!take_run(out, &wire))
-                return false;
-        } else {
+        if (*wire != '&') {
             buffer_add(out, wire++, 1);
+            after_run = false;
+            continue;
         }
+        bool is_run = *++wire != '-';
+
+        if ((is_run && after_run) || !take_run(out, &wire))
+            return false;
+        after_run = is_run;
     }
     return true;
 }

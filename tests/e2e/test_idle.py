@@ -172,6 +172,9 @@ def test_server_goes_quiet_in_idle(rig, push, daemon):
     push.wait_put("phone", timeout=8)
     imap.wait_idle()
     assert len(imap.logins) == 1
+    fetches = imap.count("fetch")
+    imap.wait_step("fetch", fetches + 1, timeout=8)  # each refresh looks
+    push.assert_exactly("phone", 1)
 
 
 def test_mail_comes_while_idle_is_being_renewed(watching, imap, push):

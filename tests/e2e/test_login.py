@@ -94,7 +94,7 @@ def test_wrong_password_is_hammered(rig, push, daemon, imap):
     daemon.wait_about("work", "password|login|refused")
     good.inbox.deliver()
     push.wait_put("good", timeout=3)
-    push.no_put_for("good", 4)
+    push.no_put_for("good", 3)
     assert len(imap.logins) <= 3
     daemon.password_file("work", "open sesame\n")
     daemon.reload()

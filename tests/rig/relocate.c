@@ -255,10 +255,10 @@ void openlog(const char *name, int options, int facility)
 
 void vsyslog(int priority, const char *format, va_list list)
 {
-	if (log_file)
-		log_line(format, list);
-	else
+	if (!log_file)
 		NEXT(vsyslog)(priority, format, list);
+	else if (setlogmask(0) & LOG_MASK(LOG_PRI(priority)))
+		log_line(format, list);
 }
 
 void syslog(int priority, const char *format, ...)

@@ -5,8 +5,8 @@ them. Three things make a program run from there although it was built for /usr:
 
   - its own configuration file names every path that can be configured;
   - LD_LIBRARY_PATH names the folders of its libraries (see tree_environment);
-  - what is compiled in is moved by a small library of ours (see RELOCATE), which needs
-    no privileges: mount namespaces are not to be had in many a container.
+  - what is compiled in is moved by a small library of ours (relocate.c), which needs no
+    privileges: mount namespaces are not to be had in many a container.
 """
 
 import atexit
@@ -40,15 +40,16 @@ def tree(name):
     return folder
 
 
-def tree_environment(name, prefix=None, target=None):
+def tree_environment(name, prefix=None, target=None, log=None):
     """The whole environment for a program out of a tree.
 
     It starts empty: what the caller has set for the daemon under test (sanitizers, XDG
     folders, a shifted clock) must not reach the servers. Compiled-in paths that begin with
-    `prefix` (default: /usr/lib/NAME/) are looked for below `target` (default: the tree).
+    `prefix` (or one of several, with ":" between them; default: /usr/lib/NAME/) are looked
+    for below `target` (default: the tree). What it says to syslog goes to the file `log`.
     """
     folder = tree(name)
-    return {
+    environment = {
         "PATH": "%s/usr/sbin:%s/usr/bin:/usr/sbin:/usr/bin:/sbin:/bin" % (folder, folder),
         "LD_LIBRARY_PATH": ":".join(_library_folders(folder)),
         "LD_PRELOAD": str(_relocate_library()),
@@ -56,6 +57,9 @@ def tree_environment(name, prefix=None, target=None):
         "RELOCATE_TREE": str(target or folder),
         "RELOCATE_USER": PSEUDO_USER,
     }
+    if log:
+        environment["RELOCATE_LOG"] = str(log)
+    return environment
 
 
 def _library_folders(folder):
@@ -70,116 +74,17 @@ def _library_folders(folder):
 
 PSEUDO_USER = "imappushd-rig"
 
-RELOCATE = r"""
-/* Preloaded into a server that runs from an unpacked package. A path that begins with
- * RELOCATE_PREFIX is looked for below RELOCATE_TREE, by the few functions that meet
- * compiled-in paths. The user and group of the name RELOCATE_USER are whoever runs it: a
- * server that wants the name of its user gets one even where the uid has none. And with
- * RELOCATE_NOT_ROOT a server that root runs takes itself for an ordinary user's. */
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <dlfcn.h>
-#include <grp.h>
-#include <limits.h>
-#include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define NEXT(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
-
-static char *prefix, *tree, *user;
-static int not_root;
-
-/* Copied, because servers clear their environment and write their titles over it. */
-__attribute__((constructor)) static void remember(void)
-{
-	const char *value;
-
-	prefix = (value = getenv("RELOCATE_PREFIX")) ? strdup(value) : NULL;
-	tree = (value = getenv("RELOCATE_TREE")) ? strdup(value) : NULL;
-	user = (value = getenv("RELOCATE_USER")) ? strdup(value) : NULL;
-	not_root = getenv("RELOCATE_NOT_ROOT") != NULL;
-}
-
-static const char *moved(const char *path, char *room)
-{
-	if (!path || !tree || !prefix || strncmp(path, prefix, strlen(prefix)) != 0)
-		return path;
-	snprintf(room, PATH_MAX, "%s%s", tree, path);
-	return room;
-}
-
-DIR *opendir(const char *path)
-{
-	char room[PATH_MAX];
-
-	return NEXT(opendir)(moved(path, room));
-}
-
-void *dlopen(const char *path, int flags)
-{
-	char room[PATH_MAX];
-
-	return NEXT(dlopen)(moved(path, room), flags);
-}
-
-int mkdir(const char *path, mode_t mode)
-{
-	char room[PATH_MAX];
-
-	return NEXT(mkdir)(moved(path, room), mode);
-}
-
-uid_t geteuid(void)
-{
-	return not_root ? 65534 : NEXT(geteuid)();
-}
-
-static int is_caller(const char *name)
-{
-	return user && strcmp(name, user) == 0;
-}
-
-int getpwnam_r(const char *name, struct passwd *pw, char *buf, size_t size,
-	       struct passwd **result)
-{
-	if (!is_caller(name))
-		return NEXT(getpwnam_r)(name, pw, buf, size, result);
-	*pw = (struct passwd){ .pw_name = user, .pw_passwd = "x",
-			       .pw_uid = getuid(), .pw_gid = getgid(), .pw_gecos = "",
-			       .pw_dir = "/", .pw_shell = "/bin/false" };
-	*result = pw;
-	return 0;
-}
-
-int getgrnam_r(const char *name, struct group *gr, char *buf, size_t size,
-	       struct group **result)
-{
-	static char *no_members[] = { NULL };
-
-	if (!is_caller(name))
-		return NEXT(getgrnam_r)(name, gr, buf, size, result);
-	*gr = (struct group){ .gr_name = user, .gr_passwd = "x",
-			      .gr_gid = getgid(), .gr_mem = no_members };
-	*result = gr;
-	return 0;
-}
-"""
+RELOCATE = Path(__file__).with_name("relocate.c")
 
 
 def _relocate_library():
     """Compiles RELOCATE, once for each version of it; safe when several do it at once."""
-    version = hashlib.sha256(RELOCATE.encode()).hexdigest()[:12]
+    version = hashlib.sha256(RELOCATE.read_bytes()).hexdigest()[:12]
     library = BUILD / "servers" / ("relocate-%s.so" % version)
     if not library.exists():
         with tempfile.TemporaryDirectory(dir=str(library.parent)) as folder:
-            source = Path(folder) / "relocate.c"
-            source.write_text(RELOCATE, encoding="ascii")
             made = Path(folder) / "relocate.so"
-            subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(made), str(source)],
+            subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(made), str(RELOCATE)],
                            check=True, stdin=subprocess.DEVNULL)
             made.rename(library)
     return library

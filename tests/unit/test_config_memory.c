@@ -314,8 +314,8 @@ static void every_field_tells_accounts_apart(void **state)
 {
     static const char *const one[] = {"a", "b", NULL}, *const two[] = {"a", "c",
                                                                        NULL};
-    const struct account a = {"n",  "h", "u", 1, 0, "t", "c", one,
-                              NULL, one, 2,   0, 1, 1,   true};
+    const struct account a = {"n",  "h", "u", 1, 0, "t", "c",  one,
+                              NULL, one, 2,   0, 1, 1,   true, true};
     struct account b[15];
 
     (void)state;
@@ -337,9 +337,11 @@ static void every_field_tells_accounts_apart(void **state)
         assert_false(config_same_account(&a, &b[i]));
         assert_false(config_same_account(&b[i], &a));
     }
-    b[0] = a;
+    b[0] = b[1] = a;
     b[0].enabled = false;
+    b[1].deliveries_only = false;
     assert_false(config_same_account(&a, &b[0]));
+    assert_false(config_same_account(&a, &b[1]));
 }
 
 int main(void)

@@ -61,6 +61,7 @@ static void every_glimpse_at_every_cursor(void **state)
 /* ---- a look ---- */
 
 static const struct cursor cursor = {7, 100};
+static struct rules rules; /* all that is new */
 
 static struct response fetch(int64_t uid, unsigned flags, int64_t internaldate)
 {
@@ -77,7 +78,7 @@ static struct look look_at_one(const struct response *response)
 {
     struct look look;
 
-    look_begin(&look, &cursor);
+    look_begin(&look, &cursor, &rules);
     look_at(&look, response);
     return look;
 }
@@ -87,7 +88,7 @@ static void nothing_was_said(void **state)
     struct look look;
 
     (void)state;
-    look_begin(&look, &cursor);
+    look_begin(&look, &cursor, &rules);
     assert_int_equal(look.from, 100);
     assert_int_equal(look.next, 100);
     assert_false(look.answered || look.wanted || look.doubt);
@@ -130,7 +131,7 @@ static void every_set_of_flags(void **state)
         struct response new = fetch(100, cases[i].flags, 1700000000);
         struct look look = look_at_one(&new);
 
-        assert_int_equal(rules_want(&new), cases[i].wanted);
+        assert_int_equal(rules_want(&rules, &new), cases[i].wanted);
         assert_true(look.answered);
         assert_int_equal(look.next, 101);
         assert_int_equal(look.wanted, cases[i].wanted);
@@ -188,7 +189,7 @@ static void several_messages_in_any_order(void **state)
     struct look look;
 
     (void)state;
-    look_begin(&look, &cursor);
+    look_begin(&look, &cursor, &rules);
     for (size_t i = 0; i < COUNT(all); i++)
         look_at(&look, &all[i]);
     assert_true(look.answered && look.wanted);
@@ -204,7 +205,7 @@ static void doubt_stays_when_good_answers_follow(void **state)
     struct look look;
 
     (void)state;
-    look_begin(&look, &cursor);
+    look_begin(&look, &cursor, &rules);
     look_at(&look, &cut);
     look_at(&look, &seen);
     assert_true(look.doubt && look.answered);
