@@ -121,7 +121,8 @@ BINDIR = $(PREFIX)/bin
 HELPERS = $(PREFIX)/libexec/imappushd
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/imappushd
-UNITDIR = $(PREFIX)/lib/systemd/user
+# the user manager looks here below /usr, /usr/local and ~/.local alike
+UNITDIR = $(PREFIX)/share/systemd/user
 
 install: all
 	install -D -m 755 -t $(DESTDIR)$(BINDIR) $(BUILD)/bin/imappushd
@@ -129,10 +130,13 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man1 man/imappushd.1
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/imappushd.conf.5
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md CHANGELOG.md LICENSE
-	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/examples config/*.example
-	install -d $(DESTDIR)$(UNITDIR)
+	for example in $$(cd config && find . -name '*.example'); do \
+		install -D -m 644 config/$$example \
+			$(DESTDIR)$(DOCDIR)/examples/$$example; \
+	done
 	sed 's|@BINDIR@|$(BINDIR)|' packaging/systemd/imappushd.service.in \
-		> $(DESTDIR)$(UNITDIR)/imappushd.service
+		> $(BUILD)/imappushd.service
+	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(BUILD)/imappushd.service
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/imappushd $(DESTDIR)$(MANDIR)/man1/imappushd.1 \

@@ -53,9 +53,9 @@ static size_t put_head(char *line, size_t size, enum log_level level)
         localtime_r(&now, &local);
         length = strftime(line, size, "%Y-%m-%d %H:%M:%S ", &local);
     }
-    int more =
-        snprintf(line + length, size - length, "%s%s%s", subject ? subject : "",
-                 subject ? ": " : "", journal ? "" : names[level]);
+    int more = snprintf(line + length, size - length, "%s%s%s",
+                        journal ? "" : names[level], subject ? subject : "",
+                        subject ? ": " : "");
 
     return length + (size_t)more;
 }

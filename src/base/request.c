@@ -1,5 +1,21 @@
 #include "base/request.h"
 
+#include <string.h>
+
+bool request_owns_header(const char *name, size_t length)
+{
+    static const char *const names[] = {
+        "Connection", "Content-Length", "Expect",  "Keep-Alive",
+        "TE",         "Trailer",        "Upgrade", "Transfer-Encoding"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strlen(names[i]) == length &&
+            strncasecmp(names[i], name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 void request_pack(struct record *record, const struct request *request)
 {
     record_start(record, COURIER_REQUEST);

@@ -57,6 +57,10 @@ struct outcome {
     const char *text;      /* else: what happened, without the URL's path */
 };
 
+/* Is the header of that name (length bytes) one that HTTP itself sets? To have
+ * it set by others could make one request look like two. */
+bool request_owns_header(const char *name, size_t length);
+
 void request_pack(struct record *record, const struct request *request);
 int request_read(struct record *record, struct request *request);
 void outcome_pack(struct record *record, const struct outcome *outcome);

@@ -155,20 +155,16 @@ static const char *template_trouble(const char *text)
     return NULL;
 }
 
-/* Null, or what is wrong with a header: the fields that say how long the
- * request is must stay ours, or it could be read as two. */
+/* Null, or what is wrong with a header: the courier would refuse it, too. */
 static const char *header_trouble(const char *header)
 {
-    static const char *const ours[] = {"Content-Length", "Transfer-Encoding"};
     size_t length = strspn(header, TOKEN);
 
     if (length == 0 || header[length] != ':')
         return "must be \"Name: value\"";
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
-        if (length == strlen(ours[i]) &&
-            strncasecmp(header, ours[i], length) == 0)
-            return "must not be Content-Length or Transfer-Encoding";
-    }
+    if (request_owns_header(header, length))
+        return "must not be one that HTTP itself sets (Content-Length, "
+               "Connection and the like)";
     return template_trouble(header);
 }
 

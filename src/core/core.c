@@ -50,13 +50,16 @@ struct core {
 
 /* ---- configuration ---- */
 
-/* Null when it cannot be used; everything about it has been logged. */
-static struct config *load(const char *path)
+/* Null when it cannot be used, with the exit status (sysexits) in status:
+ * everything about it has been logged. */
+static struct config *load(const char *path, int *status)
 {
     struct error err;
     struct config *config = config_load(path, &err);
 
-    if (!config) {
+    *status = EX_CONFIG;
+    if (!config) { /* nothing that a person wrote is wrong: it may pass */
+        *status = EX_OSERR;
         log_error("the configuration: %s", err.text);
         return NULL;
     }
@@ -88,7 +91,8 @@ static void reload(struct core *core)
     snprintf(lines, sizeof lines, "RELOADING=1\nMONOTONIC_USEC=%lld",
              (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
     service_say(lines);
-    struct config *config = load(core->path);
+    int status;
+    struct config *config = load(core->path, &status);
 
     if (config) {
         take_config(core, config);
@@ -320,20 +324,22 @@ int core_run(const char *path, plan_main *session)
 {
     struct core core = {
         .path = path, .due_ms = CLOCK_NEVER, .check_ms = CLOCK_NEVER};
-    struct config *config = load(path);
+    int status;
+    struct config *config = load(path, &status);
 
     if (!config)
-        return EX_CONFIG;
+        return status;
     log_set_level(config->log_level);
-    int status = start(&core, session);
+    status = start(&core, session);
 
     if (status != EX_OK) {
         config_unload(&config);
         return status;
     }
-    log_notice("imappushd " IMAPPUSHD_VERSION " watches %zu accounts for %zu "
-               "endpoints",
-               config->account_count, config->endpoint_count);
+    log_notice("imappushd " IMAPPUSHD_VERSION " starts: %zu account%s, %zu "
+               "endpoint%s",
+               config->account_count, config->account_count == 1 ? "" : "s",
+               config->endpoint_count, config->endpoint_count == 1 ? "" : "s");
     take_config(&core, config);
     run_due(&core);
     service_say("READY=1");

@@ -246,7 +246,7 @@ static void take_outcome(struct delivery *delivery,
     struct retry retry = retry_judge(recipient, outcome);
 
     if (retry.paid) {
-        log_write(recipient->health == HEALTH_OK ? LOG_DEBUG : LOG_NOTICE,
+        log_write(recipient->health == HEALTH_OK ? LOG_INFO : LOG_NOTICE,
                   "%s: %s took version %lld (%d)", recipient->endpoint->name,
                   recipient->endpoint->label, (long long)recipient->in_flight,
                   outcome->status);

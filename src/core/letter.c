@@ -2,6 +2,7 @@
 
 #include "base/request.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -45,8 +46,44 @@ static void put(struct pen *pen, const char *text, size_t length)
     *pen->at = '\0';
 }
 
+/* How names are written into a body, so that one that a stranger chose cannot
+ * say more than a name. */
+enum quoting { PLAIN, FORM, JSON };
+
+/* By the Content-Type that the owner set; without one it is a form. */
+static enum quoting body_quoting(const struct endpoint *endpoint)
+{
+    for (size_t i = 0; i < endpoint->header_count; i++) {
+        const char *header = endpoint->headers[i];
+
+        if (strncasecmp(header, "Content-Type:", 13) != 0)
+            continue;
+        return strcasestr(header, "json")         ? JSON
+               : strcasestr(header, "urlencoded") ? FORM
+                                                  : PLAIN;
+    }
+    return FORM;
+}
+
+static void put_name(struct pen *pen, const char *name, enum quoting quoting)
+{
+    for (; *name; name++) {
+        unsigned char byte = (unsigned char)*name;
+        char quoted[8] = {*name};
+
+        if (byte < 0x20 || byte == 0x7f)
+            strcpy(quoted, "?");
+        else if (quoting == FORM && !isalnum(byte) && !strchr("-._~", byte))
+            snprintf(quoted, sizeof quoted, "%%%02X", byte);
+        else if (quoting == JSON && (byte == '"' || byte == '\\'))
+            snprintf(quoted, sizeof quoted, "\\%c", byte);
+        put(pen, quoted, strlen(quoted));
+    }
+}
+
 static void fill_in(struct pen *pen, const char *template,
-                    const struct recipient *recipient, const char *version)
+                    const struct recipient *recipient, const char *version,
+                    enum quoting quoting)
 {
     while (*template) {
         size_t plain = strcspn(template, "%");
@@ -56,12 +93,14 @@ static void fill_in(struct pen *pen, const char *template,
         if (!*template)
             break;
         char what = template[1];
-        const char *value = what == 'v'   ? version
-                            : what == 'a' ? recipient->row.account
-                            : what == 'm' ? recipient->row.mailbox
-                                          : "%";
 
-        put(pen, value, strlen(value));
+        if (what == 'a')
+            put_name(pen, recipient->row.account, quoting);
+        else if (what == 'm')
+            put_name(pen, recipient->row.mailbox, quoting);
+        else
+            put(pen, what == 'v' ? version : "%",
+                what == 'v' ? strlen(version) : 1);
         template += what ? 2 : 1;
     }
 }
@@ -84,10 +123,10 @@ void letter_write(const struct recipient *recipient, int64_t version,
     page->headers[0] = page->body[0] = '\0';
     snprintf(number, sizeof number, "%lld", (long long)version);
     for (size_t i = 0; i < endpoint->header_count; i++) {
-        fill_in(&headers, endpoint->headers[i], recipient, number);
+        fill_in(&headers, endpoint->headers[i], recipient, number, PLAIN);
         put(&headers, "\n", 1);
     }
-    fill_in(&body, endpoint->body, recipient, number);
+    fill_in(&body, endpoint->body, recipient, number, body_quoting(endpoint));
     const struct request request = {
         .id = recipient->serial,
         .method = endpoint->method,

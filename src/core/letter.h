@@ -9,7 +9,9 @@
 
 /* Packs the request that carries a version into a secret record, the templates
  * of headers and body filled in (%v version, %a account, %m mailbox, %% a
- * percent sign). The record is bad if that becomes too long. */
+ * percent sign). In a body the names are percent-encoded, escaped if the
+ * endpoint sets a Content-Type with "json" in it, or as they are if it sets
+ * another one. The record is bad if that becomes too long. */
 void letter_write(const struct recipient *recipient, int64_t version,
                   struct record *record);
 

@@ -25,6 +25,8 @@ void version_witness(struct version_series *series,
         return;
     series->witnessed = true;
     series->witnessed_offset_us = clock->realtime_us - clock->boottime_us;
+    if (witness_us - clock->realtime_us > series->slow_us)
+        series->slow_us = witness_us - clock->realtime_us;
 }
 
 bool version_is_trusted(const struct version_series *series,
@@ -43,8 +45,13 @@ int64_t version_next(struct version_series *series,
 
     version_witness(series, clock, witness_us);
     if (version_is_trusted(series, clock)) {
-        if (clock->realtime_us > next)
-            next = clock->realtime_us;
+        int64_t now_us = clock->realtime_us;
+
+        /* a witness may have lifted a version to the true time before */
+        if (!clock->synchronised)
+            now_us += series->slow_us;
+        if (now_us > next)
+            next = now_us;
         if (witness_us > next && agree(witness_us, clock->realtime_us))
             next = witness_us;
     } else if (series->last == 0) {

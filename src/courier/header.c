@@ -13,20 +13,6 @@
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define BLANK " \t"
 
-static bool is_framing(const char *name, size_t length)
-{
-    static const char *const names[] = {
-        "Connection", "Content-Length", "Expect",  "Keep-Alive",
-        "TE",         "Trailer",        "Upgrade", "Transfer-Encoding"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strlen(names[i]) == length &&
-            strncasecmp(names[i], name, length) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool is_value(const char *value, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -57,7 +43,7 @@ static const char *add_line(struct curl_slist **list, const char *line,
 
     if (name == 0 || name >= length || line[name] != ':')
         return "a header is not of the form \"Name: value\"";
-    if (is_framing(line, name))
+    if (request_owns_header(line, name))
         return "a header sets what only HTTP itself may set (Content-Length, "
                "Expect and the like)";
     const char *value = line + name + 1;

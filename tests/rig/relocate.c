@@ -4,8 +4,8 @@
  *   RELOCATE_TREE      looked for below this folder, by the functions that meet
  *                      compiled-in paths
  *   RELOCATE_USER      the user and the group of this name are whoever runs the
- *                      server: it wants the name of its user, and gets one even
- *                      where the uid has none
+ *                      server, and the other way round where the uid has no
+ *                      name: servers want to know the name of their user
  *   RELOCATE_NOT_ROOT  a server that root runs takes itself for an ordinary
  *                      user's
  *   RELOCATE_LOG       what it tells syslog goes to this file
@@ -199,6 +199,28 @@ struct group *getgrnam(const char *name)
 		return NEXT(getgrnam)(name);
 	become_group(&caller);
 	return &caller;
+}
+
+struct passwd *getpwuid(uid_t uid)
+{
+	static struct passwd caller;
+	struct passwd *found = NEXT(getpwuid)(uid);
+
+	if (found || !user || uid != getuid())
+		return found;
+	become_passwd(&caller);
+	return &caller;
+}
+
+int getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t size, struct passwd **result)
+{
+	int error = NEXT(getpwuid_r)(uid, pw, buf, size, result);
+
+	if (*result || !user || uid != getuid())
+		return error;
+	become_passwd(pw);
+	*result = pw;
+	return 0;
 }
 
 int getpwnam_r(const char *name, struct passwd *pw, char *buf, size_t size,

@@ -44,34 +44,13 @@ static void words_of_every_kind(void **state)
 static void words_that_only_look_alike(void **state)
 {
     static const char *const words[] = {
-        "",
-        " ",
-        "\r\n",
-        "IDL",
-        "IDLEX",
-        "XIDLE",
-        "X-IDLE",
-        "IDLE2",
-        "I",
-        "AUTH",
-        "AUTH=",
-        "AUTH=PLAINX",
-        "AUTH=PLAI",
-        "AUTH=LOGIN",
-        "AUTH= PLAIN",
-        "XAUTH=PLAIN",
-        "SASL",
-        "SASL-IRX",
-        "START TLS",
-        "LOGINDISABLE",
-        "IDLE,ID",
-        "(IDLE)",
-        "\"IDLE\"",
-        "IMAP4rev1",
-        "NOTIFY=9",
-        "\xc4\xb0"
-        "DLE",
-        "IDLE\x01",
+        "",          " ",           "\r\n",        "IDL",
+        "IDLEX",     "XIDLE",       "X-IDLE",      "IDLE2",
+        "I",         "AUTH",        "AUTH=",       "AUTH=PLAINX",
+        "AUTH=PLAI", "AUTH=LOGIN",  "AUTH= PLAIN", "XAUTH=PLAIN",
+        "SASL",      "SASL-IRX",    "START TLS",   "LOGINDISABLE",
+        "IDLE,ID",   "(IDLE)",      "\"IDLE\"",    "IMAP4rev1",
+        "NOTIFY=9",  "\304\260DLE", "IDLE\x01",
     };
 
     (void)state;

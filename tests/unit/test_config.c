@@ -275,7 +275,7 @@ static const struct trouble troubles[] = {
      IN_ENDPOINT "2: headers must not hold control characters"},
     {"header_content_length", NULL, NULL,
      ENDPOINT "headers = [ \"content-length: 3\" ];",
-     IN_ENDPOINT "2: headers: number 1 must not be Content-Length"},
+     IN_ENDPOINT "2: headers: number 1 must not be one that HTTP itself"},
     {"unknown_template", NULL, NULL,
      ENDPOINT "headers = [ \"A: %v %x\" ];\nbody = \"50%\";",
      IN_ENDPOINT "3: body may only have %v, %a, %m and %%\n" IN_ENDPOINT

@@ -87,7 +87,7 @@ static void templates(void **state)
         {"plain", "plain"},
         {"%v", "7"},
         {"%a", "home"},
-        {"%m", "\xc3\x84rger/100%v"}, /* what is filled in is no template */
+        {"%m", "%C3%84rger%2F100%25v"}, /* what is filled in is no template */
         {"%v%a%v", "7home7"},
         {"{\"v\": %v, \"a\": \"%a\"}", "{\"v\": 7, \"a\": \"home\"}"},
         {"100%%", "100%"},
@@ -100,6 +100,30 @@ static void templates(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         endpoint.body = cases[i].template;
         assert_string_equal(write_letter(7).body, cases[i].text);
+    }
+}
+
+/* A server may call a mailbox what it likes. */
+static void mailbox_that_would_be_another_version(void **state)
+{
+    static const struct {
+        const char *header, *body;
+    } cases[] = {
+        {NULL, "version=7&m=a%26version%3D9%22%5C"},
+        {"Content-Type: application/x-www-form-urlencoded",
+         "version=7&m=a%26version%3D9%22%5C"},
+        {"content-type: application/json", "version=7&m=a&version=9\\\"\\\\"},
+        {"Content-Type: text/plain", "version=7&m=a&version=9\"\\"},
+    };
+
+    (void)state;
+    snprintf(recipient.row.mailbox, sizeof recipient.row.mailbox,
+             "a&version=9\"\\");
+    endpoint.body = "version=%v&m=%m";
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        endpoint.headers = &cases[i].header;
+        endpoint.header_count = cases[i].header ? 1 : 0;
+        assert_string_equal(write_letter(7).body, cases[i].body);
     }
 }
 
@@ -254,6 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_RECIPIENT(request_as_it_was_configured),
         WITH_RECIPIENT(templates),
+        WITH_RECIPIENT(mailbox_that_would_be_another_version),
         WITH_RECIPIENT(largest_version),
         WITH_RECIPIENT(headers_are_templates_too),
         WITH_RECIPIENT(event_of_no_mailbox),
