@@ -102,6 +102,15 @@ static void note_status(struct session *session, const struct response *status)
     }
 }
 
+/* RFC 5465 section 5.8: NOTIFY is off from then on. Dovecot says NO where it
+ * only missed something. */
+static bool says_lost(const struct reply *reply)
+{
+    return strcasecmp(reply->code, "NOTIFICATIONOVERFLOW") == 0 ||
+           (reply->condition == CONDITION_NO &&
+            strcasestr(reply->text, "NOTIFY"));
+}
+
 enum dialogue_event mailbox_await(struct session *session, tag_number tag,
                                   struct error *err)
 {
@@ -110,6 +119,8 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
 
     if (event == DIALOGUE_CONTINUE)
         session->dialogue.continued = true;
+    if (event == DIALOGUE_STATUS && says_lost(&session->dialogue.reply))
+        session->lost = true;
     if (event != DIALOGUE_DATA)
         return event;
     if (response->kind == RESPONSE_STATUS && response->understood)

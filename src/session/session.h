@@ -61,6 +61,7 @@ struct session {
     size_t count;
     size_t selected;  /* index of the EXAMINEd mailbox; count: none */
     struct look look; /* what FETCH lines said of it since the cursor moved */
+    bool lost;        /* the server says that it may not have told all */
     bool asked;       /* they are answers; else they come unasked */
     bool live;        /* what comes is an event, not found after a gap */
     char attributes[128]; /* what is asked of each message */

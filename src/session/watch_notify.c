@@ -68,14 +68,23 @@ static int set(struct session *session, struct error *err)
     return refused;
 }
 
-/* Proves every mailbox, and idles again. */
+/* Proves every mailbox, and idles again; asks to be told anew where the server
+ * says that it did not tell all. */
 static int refresh(struct session *session, struct idle *idle,
                    struct watch_due *due, struct error *err)
 {
-    if (session->count > 1 && (idle_leave(session, idle, err) < 0 ||
-                               watch_survey(session, true, err) < 0))
+    int refused = 0;
+
+    if ((session->count > 1 || session->lost) &&
+        idle_leave(session, idle, err) < 0)
         return -1;
-    int refused = idle_look(session, idle, err);
+    if (session->lost)
+        refused = set(session, err);
+    session->lost = false;
+    if (refused == 0 && session->count > 1)
+        refused = watch_survey(session, true, err);
+    if (refused == 0)
+        refused = idle_look(session, idle, err);
 
     watch_plan_refresh(session, due);
     if (refused == 0)
@@ -133,6 +142,8 @@ static int turn(struct session *session, struct idle *idle,
 
     if (refused != 0)
         return refused;
+    if (session->lost)
+        return refresh(session, idle, due, err);
     if (*late_ms < until_ms)
         until_ms = *late_ms;
     switch (idle_wait(session, idle, until_ms, err)) {

@@ -1,4 +1,4 @@
-"""The request itself, as INTERFACE of push services wants it."""
+"""The request itself: what arrives at the push service."""
 
 import re
 import time

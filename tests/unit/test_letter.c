@@ -128,6 +128,18 @@ static void mailbox_that_would_be_another_version(void **state)
     }
 }
 
+static void mailbox_that_would_be_a_header(void **state)
+{
+    static const char *const headers[] = {"Title: %m", "X: y"};
+
+    (void)state;
+    strcpy(recipient.row.mailbox, "a\r\nAuthorization: b%v");
+    endpoint.headers = headers;
+    endpoint.header_count = COUNT(headers);
+    assert_string_equal(write_letter(7).headers,
+                        "Title: a??Authorization: b%v\nX: y\n");
+}
+
 static void largest_version(void **state)
 {
     (void)state;
@@ -280,6 +292,7 @@ int main(void)
         WITH_RECIPIENT(request_as_it_was_configured),
         WITH_RECIPIENT(templates),
         WITH_RECIPIENT(mailbox_that_would_be_another_version),
+        WITH_RECIPIENT(mailbox_that_would_be_a_header),
         WITH_RECIPIENT(largest_version),
         WITH_RECIPIENT(headers_are_templates_too),
         WITH_RECIPIENT(event_of_no_mailbox),

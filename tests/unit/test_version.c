@@ -217,6 +217,20 @@ static void clock_that_is_slow_but_agrees_and_a_lost_ledger(void **state)
     assert_true(version == 0 || version > sent);
 }
 
+/* ... and a version ahead of the truth would mute the phone after that loss. */
+static void slow_clock_that_was_set_right(void **state)
+{
+    struct version_series series = {.last = 0};
+    struct version_clock clock = at(NOW - 9 * MINUTE, false), after;
+
+    (void)state;
+    assert_int_equal(version_next(&series, &clock, NOW), NOW);
+    after = later(&clock, MINUTE);
+    after.realtime_us += 9 * MINUTE; /* by hand */
+    assert_true(version_is_trusted(&series, &after));
+    assert_int_equal(version_next(&series, &after, 0), NOW + MINUTE);
+}
+
 /* ---- everything by chance ---- */
 
 /* A box, and the phone that listens to it. */
@@ -387,6 +401,7 @@ int main(void)
         cmocka_unit_test(trust_outlives_a_week_of_suspend),
         cmocka_unit_test(trust_of_the_kernel_is_not_remembered),
         cmocka_unit_test(clock_that_is_slow_but_agrees_and_a_lost_ledger),
+        cmocka_unit_test(slow_clock_that_was_set_right),
         cmocka_unit_test(hundred_thousand_histories),
     };
 
