@@ -272,7 +272,6 @@ static int start(struct core *core, plan_main *session)
     char *courier = helper_path("courier");
 
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    core->signals = catch_signals();
     core->timer = clock_timer();
     core->steps = clock_step_timer();
     if (core->signals < 0 || core->timer < 0 || core->steps < 0) {
@@ -325,6 +324,8 @@ int core_run(const char *path, plan_main *session)
     struct core core = {
         .path = path, .due_ms = CLOCK_NEVER, .check_ms = CLOCK_NEVER};
     int status;
+
+    core.signals = catch_signals(); /* from here on a stop is an orderly one */
     struct config *config = load(path, &status);
 
     if (!config)

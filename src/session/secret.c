@@ -76,7 +76,7 @@ static int run_command(const struct account *account, struct buffer *secret,
     if (status < 0)
         error_prefix(err, "password_command ");
     keep_first_line(secret);
-    if (status != 0)
+    if (status != 0 || secret->length == 0) /* of a pipe, only the end counts */
         log_diagnostics(&diagnostics, secret);
     buffer_finish(&diagnostics);
     if (status > 0)

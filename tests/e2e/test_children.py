@@ -5,13 +5,10 @@ dumpable. What cannot be read is a failure here, not a pass.
 """
 
 import base64
-import ctypes
 import errno
 import os
 import pathlib
-import platform
 import shutil
-import signal
 import subprocess
 import time
 
@@ -19,19 +16,13 @@ import pytest
 
 from rig import real
 from rig.daemon import binary, command_line, processes, role, with_argument
+from rig.inside import (NUMBERS, Taken, descriptors, find_in_memory,
+                        has_landlock, same_file, status_of)
 from rig.receiver import SECRET
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root may look into these processes")
 
-SYSTEM_CALLS = {  # by name, for the machines that tests run on
-    "x86_64": {"kcmp": 312, "landlock_create_ruleset": 444, "openat": 257,
-               "socket": 41, "execve": 59, "kill": 62, "unlink": 87,
-               "mkdir": 83},
-    "aarch64": {"kcmp": 272, "landlock_create_ruleset": 444},
-}
-NUMBERS = SYSTEM_CALLS.get(platform.machine(), {})
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Family:
@@ -68,6 +59,7 @@ class Family:
     def push_one(self, count):
         for user in self.imap.users:
             self.imap.deliver(user)
+        for user in self.imap.users:
             puts = self.push.wait_accepted(user, count)
             assert puts[-1].version >= self.imap.appeared(user)
 
@@ -78,19 +70,6 @@ def family(rig, push, daemon, certs):
 
 
 # ---- descriptors ----
-
-def same_file(pid, fd, other, other_fd):
-    """Are these the same open file, not just the same path?"""
-    result = libc.syscall(NUMBERS["kcmp"], pid, other, 0, fd, other_fd)
-    if result < 0:
-        raise OSError(ctypes.get_errno(), "kcmp")
-    return result == 0
-
-
-def descriptors(pid):
-    return {int(path.name): os.readlink(path)
-            for path in pathlib.Path("/proc/%d/fd" % pid).iterdir()}
-
 
 @pytest.mark.skipif(not NUMBERS, reason="no numbers for this machine")
 def test_descriptor_is_inherited(family):
@@ -118,34 +97,6 @@ def test_descriptor_is_inherited(family):
 
 # ---- secrets ----
 
-def readable(pid):
-    """(begin, end) of what the process can read of its own memory. The kernel
-    does not show the pages that it shares with everybody."""
-    for line in pathlib.Path("/proc/%d/maps" % pid).read_text().splitlines():
-        fields = line.split(None, 5)
-        name = fields[5] if len(fields) > 5 else ""
-        if fields[1].startswith("r") and not name.startswith(("[vvar",
-                                                              "[vsyscall")):
-            begin, end = (int(part, 16) for part in fields[0].split("-"))
-            yield begin, end
-
-
-def find_in_memory(pid, *needles):
-    """Which of them are in the memory of the process."""
-    found = set()
-    with open("/proc/%d/mem" % pid, "rb", buffering=0) as memory:
-        for begin, end in readable(pid):
-            before = b""
-            while begin < end:
-                memory.seek(begin)
-                data = memory.read(min(end - begin, 1 << 20))
-                assert data, "unreadable at %x" % begin
-                found |= {n for n in needles if n in before + data}
-                before = data[-200:]
-                begin += len(data)
-    return found
-
-
 def forms(user, password):
     """A password as it is, and as AUTHENTICATE PLAIN sends it."""
     plain = b"\0" + user.encode() + b"\0" + password.encode()
@@ -162,7 +113,12 @@ def test_push_url_is_in_a_session(family):
 def test_password_is_in_another_process(family):
     """A session wipes it after the login, no one else ever had it."""
     needles = sum((forms(*user) for user in family.imap.users.items()), [])
-    assert find_in_memory(os.getpid(), *needles)  # as a control
+    with subprocess.Popen(["sleep", "60"], env={"NEEDLES": b" ".join(needles)}
+                          ) as control:
+        try:
+            assert find_in_memory(control.pid, *needles) == set(needles)
+        finally:
+            control.kill()
     for pid in family.everybody:
         found = find_in_memory(pid, *needles)
         assert not found, (role(pid, family.core), pid, found)
@@ -180,12 +136,6 @@ def test_secret_is_on_a_command_line_or_in_an_environment(family):
 
 # ---- what they may do ----
 
-def status_of(pid):
-    text = pathlib.Path("/proc/%d/status" % pid).read_text()
-    return dict(line.split(":\t", 1) for line in text.splitlines()
-                if ":\t" in line)
-
-
 def test_stranger_takes_over_a_process_that_talks_to_him(family):
     """A filter of system calls, no new privileges, no core file."""
     for pid in family.everybody[1:]:
@@ -196,73 +146,6 @@ def test_stranger_takes_over_a_process_that_talks_to_him(family):
         limits = pathlib.Path("/proc/%d/limits" % pid).read_text()
         line, = [x for x in limits.splitlines() if "core file" in x]
         assert line.split()[4:6] == ["0", "0"]
-
-
-class Taken:
-    """A process that makes the system calls that we want: one that was taken
-    over by a stranger. It does not survive that."""
-
-    ATTACH, GETREGS, SETREGS, STEP = 16, 12, 13, 9
-    WORDS = ("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi "
-             "orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs")
-
-    class Registers(ctypes.Structure):
-        pass
-
-    def __init__(self, pid):
-        self.pid = pid
-        self._ptrace(self.ATTACH, None)
-        self._wait()
-        self.registers = self.Registers()
-        self._ptrace(self.GETREGS, ctypes.byref(self.registers))
-        # It waits in a system call, and has just come out of that.
-        begin = self.registers.rip - 2
-        with open("/proc/%d/mem" % pid, "rb", buffering=0) as memory:
-            memory.seek(begin)
-            assert memory.read(2) == b"\x0f\x05"  # the instruction
-        self.registers.rip = begin
-        self.registers.orig_rax = 2 ** 64 - 1  # nothing to restart
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        os.kill(self.pid, signal.SIGKILL)
-        self._wait()
-
-    def call(self, name, *arguments):
-        """The result, or minus the errno."""
-        now = self.Registers.from_buffer_copy(self.registers)
-        now.rax = NUMBERS[name]
-        room = now.rsp - 8192
-        for register, value in zip(("rdi", "rsi", "rdx", "r10"), arguments):
-            if isinstance(value, (str, pathlib.Path)):
-                value, room = self._put(room, str(value).encode() + b"\0")
-            setattr(now, register, value)
-        self._ptrace(self.SETREGS, ctypes.byref(now))
-        self._ptrace(self.STEP, None)
-        self._wait()
-        self._ptrace(self.GETREGS, ctypes.byref(now))
-        return ctypes.c_int64(now.rax).value
-
-    def _put(self, room, text):
-        with open("/proc/%d/mem" % self.pid, "r+b", buffering=0) as memory:
-            memory.seek(room)
-            memory.write(text)
-        return room, room + len(text)
-
-    def _wait(self):
-        os.waitpid(self.pid, 0x40000000)  # __WALL
-
-    def _ptrace(self, request, data):
-        libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_int,
-                                ctypes.c_void_p, ctypes.c_void_p]
-        if libc.ptrace(request, self.pid, None, data) < 0:
-            raise OSError(ctypes.get_errno(), "ptrace %d" % request)
-
-
-Taken.Registers._fields_ = [(word, ctypes.c_uint64)
-                            for word in Taken.WORDS.split()]
 
 
 def refused(*results):
@@ -288,7 +171,7 @@ def test_stranger_wants_a_program_a_socket_or_a_victim(family):
 def test_stranger_wants_a_file(family):
     """By Landlock: nothing can be written, removed or made; of the owner's
     files none can be read, least of all the one with the push URL."""
-    if libc.syscall(NUMBERS["landlock_create_ruleset"], None, 0, 1) < 0:
+    if not has_landlock():
         pytest.skip("this kernel has no Landlock")
     here, create = -100, os.O_WRONLY | os.O_CREAT
     ledger = family.daemon.ledger
