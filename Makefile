@@ -112,7 +112,7 @@ lint:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/gcc CC=gcc WERROR=1 testing
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 testing
 	@echo clang-format; clang-format --dry-run -Werror $(SOURCES)
-	cppcheck --quiet --error-exitcode=1 --inline-suppr -Isrc \
+	cppcheck --quiet --error-exitcode=1 --library=gnu,bsd --inline-suppr -Isrc \
 		--enable=warning,portability --suppress=missingIncludeSystem src
 	mandoc -Tlint -Wwarning $(MANUALS)
 	$(PYTHON) tests/lint.py

@@ -7,6 +7,8 @@
 #include "core/core.h"
 #include "session/session.h"
 
+#include <stdlib.h>
+
 int main(int argc, char **argv)
 {
     struct command_line line;
@@ -15,7 +17,9 @@ int main(int argc, char **argv)
     log_open();
     if (cli_parse(argc, argv, &line) < 0)
         return line.status;
-    if (line.action)
-        return line.action(line.config);
-    return core_run(line.config, session_run);
+    int status = line.action ? line.action(line.config)
+                             : core_run(line.config, session_run);
+
+    free(line.config);
+    return status;
 }

@@ -13,6 +13,9 @@
 
 #define CLOCK_NEVER INT64_MAX
 
+/* The end of the year 9999 in seconds since 1970: later is nonsense. */
+#define CLOCK_END_S INT64_C(253402300799)
+
 /* Milliseconds since boot, suspend included. */
 int64_t clock_boottime_ms(void);
 

@@ -1,5 +1,7 @@
 #include "base/report.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <poll.h>
 
@@ -63,7 +65,7 @@ int report_read(struct record *record, struct report *report)
         report->cursor.uidnext = record_get_range(record, 1, UID_MAX);
         report->reason = record_get_range(record, 0, NEWS_REASONS - 1);
         report->live = record_get_range(record, 0, 1);
-        report->internaldate = record_get_range(record, 0, INT64_MAX);
+        report->internaldate = record_get_range(record, 0, CLOCK_END_S);
         break;
     case REPORT_END:
         report->class = record_get_range(record, 0, ERROR_CLASSES - 1);

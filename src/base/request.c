@@ -1,5 +1,7 @@
 #include "base/request.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 bool request_owns_header(const char *name, size_t length)
@@ -61,7 +63,7 @@ int outcome_read(struct record *record, struct outcome *outcome)
     outcome->kind = record_get_range(record, 0, OUTCOME_KINDS - 1);
     outcome->status = (int)record_get_range(record, 0, 999);
     outcome->retry_after_s = record_get_range(record, 0, INT64_MAX);
-    outcome->date_s = record_get_range(record, 0, INT64_MAX);
+    outcome->date_s = record_get_range(record, 0, CLOCK_END_S);
     outcome->text = record_get_string(record);
     return record_complete(record) ? 0 : -1;
 }

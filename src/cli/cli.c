@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "base/alloc.h"
 #include "cli/check.h"
 #include "config/config.h"
 
@@ -40,6 +41,8 @@ static const struct option options[] = {
 
 static int leave(struct command_line *line, int status)
 {
+    free(line->config);
+    line->config = NULL;
     line->status = status;
     return -1;
 }
@@ -58,7 +61,8 @@ int cli_parse(int argc, char **argv, struct command_line *line)
     while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
         switch (option) {
         case 'c':
-            line->config = optarg;
+            free(line->config);
+            line->config = xstrdup(optarg);
             break;
         case CHECK:
             line->action = check_config;

@@ -5,7 +5,7 @@
 #define IMAPPUSHD_CLI_CLI_H
 
 struct command_line {
-    const char *config; /* the main file; for the life of the process */
+    char *config; /* the main file; owned: free() it */
     /* Does one thing with the configuration and returns the exit status; null
      * to run the daemon. */
     int (*action)(const char *config);

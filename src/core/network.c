@@ -71,7 +71,7 @@ void network_close(struct network *network)
     network->fd = -1;
 }
 
-static bool is_default_route(const struct nlmsghdr *message)
+static bool is_default_route(struct nlmsghdr *message)
 {
     const struct rtmsg *route = NLMSG_DATA(message);
 
@@ -91,9 +91,9 @@ bool network_changed(struct network *network)
 
     while ((got = recv(network->fd, buffer.bytes, sizeof buffer.bytes, 0)) >
            0) {
-        int left = (int)got;
+        unsigned left = (unsigned)got;
 
-        for (const struct nlmsghdr *at = &buffer.first; NLMSG_OK(at, left);
+        for (struct nlmsghdr *at = &buffer.first; NLMSG_OK(at, left);
              at = NLMSG_NEXT(at, left)) {
             if (at->nlmsg_type == RTM_NEWROUTE ||
                 at->nlmsg_type == RTM_DELROUTE)

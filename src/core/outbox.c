@@ -260,7 +260,8 @@ static void assign_held(struct outbox *outbox)
     int64_t version = 0;
 
     version_read_clock(&clock);
-    if (!version_is_trusted(&outbox->series, &clock))
+    if (!version_is_trusted(&outbox->series, &clock) ||
+        outbox->series.last >= VERSION_MAX)
         return;
     for (size_t i = 0; i < outbox->recipient_count; i++) {
         struct recipient *recipient = &outbox->recipients[i];

@@ -25,8 +25,9 @@ void version_witness(struct version_series *series,
         return;
     series->witnessed = true;
     series->witnessed_offset_us = clock->realtime_us - clock->boottime_us;
-    if (witness_us - clock->realtime_us > series->slow_us)
-        series->slow_us = witness_us - clock->realtime_us;
+    if (witness_us > clock->realtime_us &&
+        witness_us - clock->boottime_us > series->said_us)
+        series->said_us = witness_us - clock->boottime_us;
 }
 
 bool version_is_trusted(const struct version_series *series,
@@ -45,13 +46,13 @@ int64_t version_next(struct version_series *series,
 
     version_witness(series, clock, witness_us);
     if (version_is_trusted(series, clock)) {
-        int64_t now_us = clock->realtime_us;
-
-        /* a witness may have lifted a version to the true time before */
-        if (!clock->synchronised)
-            now_us += series->slow_us;
-        if (now_us > next)
-            next = now_us;
+        if (clock->realtime_us > next)
+            next = clock->realtime_us;
+        /* a slow calendar: a witness may have lifted a version above it, and
+         * the ledger may have been lost since */
+        if (!clock->synchronised && series->said_us &&
+            series->said_us + clock->boottime_us > next)
+            next = series->said_us + clock->boottime_us;
         if (witness_us > next && agree(witness_us, clock->realtime_us))
             next = witness_us;
     } else if (series->last == 0) {

@@ -24,7 +24,8 @@ struct version_series {
         last; /* the highest ever assigned; 0: none, or the ledger is lost */
     bool witnessed;
     int64_t witnessed_offset_us; /* of the calendar to boot time, back then */
-    int64_t slow_us; /* how far behind a witness the calendar was, at most */
+    int64_t said_us; /* what a witness said beyond the calendar, less boot time;
+                        0: none */
 };
 
 /* What the clocks say at one moment. */

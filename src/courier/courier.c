@@ -181,6 +181,7 @@ static int64_t next_moment(const struct courier *courier)
                                              : courier->patience.quiet_ms);
     TAILQ_FOREACH(transfer, &courier->transfers, link)
     {
+        /* cppcheck-suppress uninitvar ; it does not know this loop */
         if (transfer->deadline_ms < at_ms)
             at_ms = transfer->deadline_ms;
     }

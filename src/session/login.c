@@ -50,7 +50,7 @@ static int judge_greeting(struct session *session, struct error *err)
             log_warning("the server wants you to know: %s", reply->text);
         return 0;
     case CONDITION_PREAUTH:
-        if (session->account->tls == ACCOUNT_TLS_STARTTLS)
+        if (!session->stream.tls)
             return error_set(err, ERROR_PERSON, "greeting",
                              "the server skips the login, and with it TLS "
                              "(PREAUTH); this is not the server that you want, "

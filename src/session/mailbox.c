@@ -88,13 +88,15 @@ static void settle(struct session *session, int64_t uidnext)
 
 /* ---- what is said in passing ---- */
 
+/* One that is not understood may be about any of them. */
 static void note_status(struct session *session, const struct response *status)
 {
     for (size_t i = 0; i < session->count; i++) {
         struct watched *watched = &session->watched[i];
 
         if (i == session->selected ||
-            strcmp(watched->mailbox.name, status->mailbox) != 0)
+            (status->understood &&
+             strcmp(watched->mailbox.name, status->mailbox) != 0))
             continue;
         watched->told = true;
         watched->glimpse = (struct glimpse){.uidvalidity = status->uidvalidity,
@@ -123,7 +125,8 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
         session->lost = true;
     if (event != DIALOGUE_DATA)
         return event;
-    if (response->kind == RESPONSE_STATUS && response->understood)
+    if (response->kind == RESPONSE_STATUS &&
+        (response->understood || session->watch == WATCH_NOTIFY))
         note_status(session, response);
     /* unasked, only NOTIFY tells enough of a message to judge it */
     if (response->kind == RESPONSE_FETCH &&

@@ -76,12 +76,19 @@ static int run_command(const struct account *account, struct buffer *secret,
     if (status < 0)
         error_prefix(err, "password_command ");
     keep_first_line(secret);
-    if (status != 0 || secret->length == 0) /* of a pipe, only the end counts */
+    if (status != 0)
         log_diagnostics(&diagnostics, secret);
+    bool complained = diagnostics.length > 0;
+
     buffer_finish(&diagnostics);
     if (status > 0)
         return error_set(err, ERROR_LATER, "secret",
                          "password_command failed with status %d", status);
+    if (status == 0 && secret->length == 0 && complained)
+        return error_set(err, ERROR_LATER, "secret",
+                         "password_command gave no password, but wrote to "
+                         "standard error (it may be the password, so it is not "
+                         "shown; run the command by hand)");
     return status < 0 ? -1 : judge(secret, "password_command", err);
 }
 

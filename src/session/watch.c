@@ -78,10 +78,11 @@ static void take_poll_list(struct session *session, size_t count)
         for (size_t i = 0; i < session->count; i++) {
             struct watched *watched = &session->watched[i];
 
-            if (strcmp(watched->mailbox.name, name) == 0) {
-                watched->polled = true;
-                watched->mailbox.cursor = cursor;
-            }
+            if (strcmp(watched->mailbox.name, name) != 0)
+                continue;
+            watched->polled = true;
+            if (i != session->selected && cursor.uidnext)
+                watched->mailbox.cursor = cursor; /* others went on */
         }
     }
 }

@@ -135,6 +135,7 @@ def test_killed_at_random_moments(rig, push, daemon, certs):
     for _ in range(ROUNDS):
         killing.round()
     print(killing.killed)
+    daemon.wait_watching(*USERS, timeout=15)  # the last one has just begun
     # What the killed one had begun is still on its way when the next one
     # begins: two at a time are no fault here. All else is.
     push.violations[:] = [violation for violation in push.violations

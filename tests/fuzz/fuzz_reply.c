@@ -62,7 +62,8 @@ static void check_status(const struct response *response)
     must(memchr(mailbox, 0, sizeof response->mailbox));
     must(text_is_utf8(mailbox, strlen(mailbox)));
     must(strlen(mailbox) <= MAILBOX_NAME_MAX);
-    must(mailbox[0] || !response->understood);
+    if (response->kind == RESPONSE_STATUS)
+        must(mailbox[0] || !response->understood);
     must(response->uidnext >= 0 && response->uidnext <= UID_MAX);
     must(response->uidvalidity >= 0 && response->uidvalidity <= UID_MAX);
 }
