@@ -13,6 +13,7 @@ import subprocess
 import time
 
 import pytest
+from conftest import Rig
 
 from rig import real
 from rig.daemon import binary, command_line, processes, role, with_argument
@@ -22,7 +23,6 @@ from rig.receiver import SECRET
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root may look into these processes")
-
 
 
 class Family:
@@ -46,10 +46,16 @@ class Family:
         self.wait_watching(2)
         self.push_one(2)
         self.core = daemon.process.pid
-        self.sessions = daemon.with_role("session")
         self.courier, = daemon.with_role("courier")
-        self.everybody = [self.core, self.courier] + self.sessions
         assert len(self.sessions) == 3
+
+    @property
+    def sessions(self):
+        return self.daemon.with_role("session")
+
+    @property
+    def everybody(self):
+        return [self.core, *self.daemon.children()]
 
     def wait_watching(self, life):
         self.daemon.wait_about("alice", "watching INBOX", count=life)
@@ -64,9 +70,13 @@ class Family:
             assert puts[-1].version >= self.imap.appeared(user)
 
 
-@pytest.fixture
-def family(rig, push, daemon, certs):
-    return Family(rig, push, daemon, certs)
+@pytest.fixture(scope="module")
+def family(certs):
+    """One for all who only look, and for the last, who ends it."""
+    parts = Rig()
+    yield Family(parts, parts.push(), parts.daemon(), certs)
+    parts.stop()
+    assert not parts.complaints(), parts.complaints()
 
 
 # ---- descriptors ----
@@ -75,21 +85,24 @@ def family(rig, push, daemon, certs):
 def test_descriptor_is_inherited(family):
     """Nothing that the core or a sister holds is held by a child as well, but
     for the standard streams: no ledger, lock, timer or other link."""
-    held = {pid: descriptors(pid) for pid in family.everybody}
+    everybody = family.everybody
+    held = {pid: descriptors(pid) for pid in everybody}
     assert same_file(family.core, 2, family.courier, 2)  # as a control
     assert [path for path in held[family.core].values()
             if str(family.daemon.ledger) in path]
-    for child in family.everybody[1:]:
+    for child in everybody[1:]:
         own = [fd for fd in held[child] if fd > 2]
         shared = [(fd, held[child][fd], other)
-                  for fd in own for other in family.everybody
+                  for fd in own for other in everybody
                   if other != child for other_fd in held[other]
                   if same_file(child, fd, other, other_fd)]
         assert not shared, "%s shares %s" % (child, shared)
         assert len(own) <= 8, held[child]
         assert not [path for path in held[child].values()
                     if str(family.daemon.folder) in path], held[child]
-    for session in family.sessions:
+    for session in everybody[1:]:
+        if session == family.courier:
+            continue
         sockets = [path for path in held[session].values()
                    if path.startswith("socket:")]
         assert len(sockets) == 2, held[session]  # the core and the server
@@ -174,11 +187,11 @@ def test_stranger_wants_a_file(family):
     if not has_landlock():
         pytest.skip("this kernel has no Landlock")
     here, create = -100, os.O_WRONLY | os.O_CREAT
-    ledger = family.daemon.ledger
+    ledger, made = family.daemon.ledger, family.daemon.folder / "made"
     with Taken(family.sessions[0]) as session:
         assert session.call("openat", here, "/etc/hosts", 0) >= 0
         assert refused(
-            session.call("openat", here, "/tmp/imappushd-test", create, 0o600),
+            session.call("openat", here, made, create, 0o600),
             session.call("openat", here, ledger, os.O_RDONLY),
             session.call("openat", here, ledger, os.O_WRONLY),
             session.call("openat", here, family.daemon.config
@@ -188,7 +201,7 @@ def test_stranger_wants_a_file(family):
             session.call("unlink", ledger),
             session.call("mkdir", family.daemon.state / "new", 0o700))
     assert ledger.exists()
-    assert not pathlib.Path("/tmp/imappushd-test").exists()
+    assert not made.exists()
 
 
 AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",

@@ -84,8 +84,8 @@ static void try_order(void)
     case ORDER_POLL:
         must(count <= RECORD_MAX);
         list = calloc(count + 1, sizeof *list);
-        while (taken < count && order_read_poll(record, &list[taken].name,
-                                                &list[taken].cursor))
+        while (taken < count &&
+               order_read_poll(record, &list[taken].name, &list[taken].cursor))
             taken++;
         if (taken == count && record_complete(record)) {
             order_pack_poll(again, list, count);

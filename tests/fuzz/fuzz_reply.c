@@ -48,8 +48,8 @@ static void check_fetch(const struct response *response)
     must(response->uid >= 0 && response->uid <= UID_MAX);
     must(response->internaldate >= 0 && response->internaldate <= LAST_SECOND);
     must(response->savedate >= 0 && response->savedate <= LAST_SECOND);
-    must(!(response->flags & ~(unsigned)(FLAG_SEEN | FLAG_DELETED |
-                                         FLAG_DRAFT)));
+    must(!(response->flags &
+           ~(unsigned)(FLAG_SEEN | FLAG_DELETED | FLAG_DRAFT)));
     must(response->has_flags || !response->flags);
     must(response->header_read || !response->has_received);
     must(memchr(response->emailid, 0, sizeof response->emailid));

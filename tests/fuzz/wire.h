@@ -11,7 +11,8 @@
  *   $  the tag of the oldest command without an answer
  *   ~  nothing more is there now; what follows comes when it is waited for
  *   ^  time passes until what is waited for is due
- *   %  half of that time passes
+ *   %  half of that time passes (twice at most for what was sent last: who
+ *      talks slowly and without an end is the core's to get rid of)
  *   `  the core orders a look at everything
  *   |  the core orders to poll the mailboxes that wire_poll names
  *
@@ -48,11 +49,12 @@ static struct wire {
     bool marks;
     const char *prefix; /* of tags */
     char tags[WIRE_TAGS][WIRE_TAG_SIZE];
-    unsigned asked, answered; /* of tags, modulo WIRE_TAGS */
+    unsigned asked, answered;   /* of tags, modulo WIRE_TAGS */
     char spoken[WIRE_TAG_SIZE]; /* what is left of a tag being said */
+    unsigned halves;            /* how often half of the time may still pass */
     int64_t now_ms;
-    int64_t due_ms; /* when the timer fires */
-    int64_t by_ms;  /* what the session promised last */
+    int64_t due_ms;   /* when the timer fires */
+    int64_t by_ms;    /* what the session promised last */
     enum order order; /* that waits to be received; 0: none */
 } wire;
 
@@ -169,10 +171,12 @@ static inline void wire_take_report(const void *data, size_t length)
 ssize_t send(int fd, const void *data, size_t length, int flags)
 {
     (void)flags;
-    if (fd == WIRE_LINK)
+    if (fd == WIRE_LINK) {
         wire_take_report(data, length);
-    else
+    } else {
         wire_note_tags(data, length);
+        wire.halves = 2;
+    }
     return (ssize_t)length;
 }
 
@@ -206,8 +210,10 @@ static inline bool wire_sleep(bool half)
 {
     int64_t left_ms = wire.due_ms - wire.now_ms;
 
-    if (wire.due_ms == CLOCK_NEVER)
+    if (wire.due_ms == CLOCK_NEVER || (half && wire.halves == 0))
         return false;
+    if (half)
+        wire.halves--;
     if (left_ms > 0)
         wire.now_ms += half ? left_ms / 2 : left_ms;
     return wire.now_ms >= wire.due_ms;
@@ -251,8 +257,8 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *new,
 {
     (void)old;
     must(fd == WIRE_TIMER && flags == TFD_TIMER_ABSTIME);
-    wire.due_ms = new->it_value.tv_sec * INT64_C(1000) +
-                  new->it_value.tv_nsec / 1000000;
+    wire.due_ms =
+        new->it_value.tv_sec *INT64_C(1000) + new->it_value.tv_nsec / 1000000;
     if (wire.due_ms == 0)
         wire.due_ms = CLOCK_NEVER;
     return 0;

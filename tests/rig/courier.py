@@ -109,6 +109,10 @@ class Courier:
         """The folder of the user's INBOX; other mailboxes are .NAME in it."""
         return self._home / "mail" / user / "Maildir"
 
+    def folder_of(self, user, mailbox=None):
+        home = self.maildir(user)
+        return home / ("." + mailbox) if mailbox else home
+
     def client(self, user):
         """An imaplib connection that is logged in, for APPEND, COPY, STORE and EXPUNGE."""
         imap = imaplib.IMAP4(HOST, self.imap_port)
@@ -127,9 +131,7 @@ class Courier:
 
         Returns time.time() when the last one is there.
         """
-        folder = self.maildir(user)
-        if mailbox:
-            folder = folder / ("." + mailbox)
+        folder = self.folder_of(user, mailbox)
         if size is not None:
             body = ("x" * 70 + "\n") * (size // 71) + "x" * (size % 71)
         for _ in range(count):

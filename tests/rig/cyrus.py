@@ -136,16 +136,18 @@ class Cyrus:
         for name in (self._home / "conf/socket").iterdir():
             name.unlink()                       # after a kill()
         self.log_file.touch()
-        tree = servers.tree("cyrus")
-        values = {"home": self._home, "bin": tree / "usr/lib/cyrus/bin", "host": HOST,
+        config = "-C %s/imapd.conf" % self._home
+        programs = servers.tree("cyrus") / "usr/lib/cyrus/bin"
+        idled = 'idled cmd="%s/idled %s"' % (programs, config) if self.idled else ""
+        values = {"home": self._home, "bin": programs, "config": config, "host": HOST,
                   "user": "nobody" if os.getuid() == 0 else servers.PSEUDO_USER,
                   "group": "nogroup" if os.getuid() == 0 else servers.PSEUDO_USER,
                   "realm": REALM, "idle_poll": self.idle_poll,
                   "imap_port": self.imap_port, "lmtp_port": self.lmtp_port,
-                  "idled": IDLED % (tree, self._home) if self.idled else ""}
-        for name, text in (("imapd.conf", IMAPD_CONF + self.extra_config + "\n"),
-                           ("cyrus.conf", CYRUS_CONF)):
-            (self._home / name).write_text(text.format(**values), encoding="utf-8")
+                  "idled": idled}
+        imapd_conf = IMAPD_CONF.format(**values) + self.extra_config + "\n"
+        (self._home / "imapd.conf").write_text(imapd_conf, encoding="utf-8")
+        (self._home / "cyrus.conf").write_text(CYRUS_CONF.format(**values), encoding="utf-8")
         self._write_passwords()
         if os.getuid() == 0:
             for path in [self._home] + list(self._home.rglob("*")):
@@ -190,18 +192,16 @@ syslog_prefix: cyrus
 
 CYRUS_CONF = """
 START {{
-  recover cmd="{bin}/ctl_cyrusdb -C {home}/imapd.conf -r"
+  recover cmd="{bin}/ctl_cyrusdb {config} -r"
 }}
 SERVICES {{
-  imap cmd="{bin}/imapd -C {home}/imapd.conf -U 30" listen="{host}:{imap_port}" prefork=2 maxchild=500
-  lmtp cmd="{bin}/lmtpd -C {home}/imapd.conf -a" listen="{host}:{lmtp_port}" prefork=1 maxchild=50
+  imap cmd="{bin}/imapd {config} -U 30" listen="{host}:{imap_port}" prefork=2 maxchild=1000
+  lmtp cmd="{bin}/lmtpd {config} -a" listen="{host}:{lmtp_port}" prefork=1 maxchild=50
 }}
 EVENTS {{
-  checkpoint cmd="{bin}/ctl_cyrusdb -C {home}/imapd.conf -c" period=30
+  checkpoint cmd="{bin}/ctl_cyrusdb {config} -c" period=30
 }}
 DAEMON {{
   {idled}
 }}
 """
-
-IDLED = 'idled cmd="%s/usr/lib/cyrus/bin/idled -C %s/imapd.conf"'
