@@ -25,7 +25,7 @@ int listing_take(struct session *session, struct selection *selection,
     enum dialogue_event event;
 
     if (selection_is_plain(session->account)) {
-        selection_take_names(selection, session->account);
+        selection_end(selection, session->account);
         return 0;
     }
     tag_number tag = ask(session, err);
@@ -61,7 +61,8 @@ static bool same(const struct session *session,
     if (selection->count != session->count)
         return false;
     for (size_t i = 0; i < selection->count; i++) {
-        if (strcmp(selection->names[i], session->watched[i].mailbox.name) != 0)
+        if (strcmp(selection->list[i].name, session->watched[i].mailbox.name) !=
+            0)
             return false;
     }
     return true;

@@ -78,76 +78,77 @@ static bool is_excluded(const struct account *account,
     return false;
 }
 
-static bool wants(const struct account *account, const struct response *list)
+/* The first entry that asks for the mailbox, or mailbox_count. */
+static size_t entry_of(const struct account *account,
+                       const struct response *list)
 {
-    for (size_t i = 0; i < account->mailbox_count; i++) {
-        const char *entry = account->mailboxes[i];
-        bool wide = is_all(entry) || (entry[0] != '\\' && !is_plain(entry));
+    bool excluded = is_excluded(account, list);
+    size_t i = 0;
 
-        if (entry_covers(entry, list) && !(wide && is_excluded(account, list)))
-            return true;
+    for (; i < account->mailbox_count; i++) {
+        const char *entry = account->mailboxes[i];
+        bool wide = entry[0] != '\\' && !is_plain(entry);
+
+        if (entry_covers(entry, list) && !(wide && excluded))
+            break;
     }
-    return false;
+    return i;
 }
 
-static bool has(const struct selection *selection, const char *name)
+static void add(struct selection *selection, const char *name, size_t entry)
 {
     for (size_t i = 0; i < selection->count; i++) {
-        if (strcmp(selection->names[i], name) == 0)
-            return true;
+        if (strcmp(selection->list[i].name, name) == 0)
+            return;
     }
-    return false;
-}
-
-static void add(struct selection *selection, const char *name)
-{
-    if (has(selection, name))
-        return;
     if (selection->count == SELECTION_MAX) {
         selection->cut = true;
         return;
     }
-    selection->names = xreallocarray(selection->names, selection->count + 1,
-                                     sizeof *selection->names);
-    selection->names[selection->count++] = xstrdup(name);
-}
-
-void selection_take_names(struct selection *selection,
-                          const struct account *account)
-{
-    for (size_t i = 0; i < account->mailbox_count; i++) {
-        if (is_plain(account->mailboxes[i]))
-            add(selection, account->mailboxes[i]);
-    }
+    selection->list = xreallocarray(selection->list, selection->count + 1,
+                                    sizeof *selection->list);
+    selection->list[selection->count++] =
+        (struct selected){.name = xstrdup(name), .entry = entry};
 }
 
 void selection_take(struct selection *selection, const struct account *account,
                     const struct response *list)
 {
-    if (list->selectable && wants(account, list))
-        add(selection, list->mailbox);
+    size_t entry =
+        list->selectable ? entry_of(account, list) : account->mailbox_count;
+
+    if (entry < account->mailbox_count)
+        add(selection, list->mailbox, entry);
 }
 
 static int compare(const void *a, const void *b)
 {
-    const char *const *left = a, *const *right = b;
-    int inbox = (strcmp(*right, "INBOX") == 0) - (strcmp(*left, "INBOX") == 0);
+    const struct selected *left = a, *right = b;
+    int inbox = (strcmp(right->name, "INBOX") == 0) -
+                (strcmp(left->name, "INBOX") == 0);
 
-    return inbox ? inbox : strcmp(*left, *right);
+    if (inbox)
+        return inbox;
+    if (left->entry != right->entry)
+        return left->entry < right->entry ? -1 : 1;
+    return strcmp(left->name, right->name);
 }
 
 void selection_end(struct selection *selection, const struct account *account)
 {
-    selection_take_names(selection, account);
+    for (size_t i = 0; i < account->mailbox_count; i++) {
+        if (is_plain(account->mailboxes[i]))
+            add(selection, account->mailboxes[i], i);
+    }
     if (selection->count > 1)
-        qsort(selection->names, selection->count, sizeof *selection->names,
+        qsort(selection->list, selection->count, sizeof *selection->list,
               compare);
 }
 
 void selection_finish(struct selection *selection)
 {
     for (size_t i = 0; i < selection->count; i++)
-        free(selection->names[i]);
-    free(selection->names);
+        free(selection->list[i].name);
+    free(selection->list);
     *selection = (struct selection){0};
 }

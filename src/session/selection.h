@@ -18,8 +18,13 @@
 /* More mailboxes of one account are not watched. */
 #define SELECTION_MAX 1000
 
+struct selected {
+    char *name;   /* owned */
+    size_t entry; /* of the configuration, that asks for it */
+};
+
 struct selection {
-    char **names; /* INBOX first; owned */
+    struct selected *list; /* INBOX first, then in the order of the entries */
     size_t count;
     bool cut; /* there were more than SELECTION_MAX */
 };
@@ -27,17 +32,13 @@ struct selection {
 /* Are all entries names, so that the server need not be asked? */
 bool selection_is_plain(const struct account *account);
 
-/* The names themselves, of a plain account. */
-void selection_take_names(struct selection *selection,
-                          const struct account *account);
-
 /* Takes a LIST response if the account wants that mailbox; what is excluded
  * and what cannot be selected is left out, unless it is named. */
 void selection_take(struct selection *selection, const struct account *account,
                     const struct response *list);
 
-/* Puts them in order, and adds names that the server did not list: they may
- * come. */
+/* Adds the names of the configuration that no LIST told of (they may come), and
+ * puts all in order. */
 void selection_end(struct selection *selection, const struct account *account);
 
 void selection_finish(struct selection *selection);

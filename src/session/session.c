@@ -96,7 +96,7 @@ static int report_mailboxes(struct session *session, struct error *err)
         result = listing_take(session, &selection, err);
     for (size_t i = 0; i < selection.count && result == 0; i++) {
         struct report report = {.type = REPORT_MAILBOX,
-                                .mailbox = selection.names[i]};
+                                .mailbox = selection.list[i].name};
 
         link_report(session, &report, 0);
     }
