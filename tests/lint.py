@@ -29,7 +29,7 @@ MAY_INCLUDE = {
 HOMES = {
     "gnutls/": {"session/tls.c", "session/anchors.h", "session/anchors.c",
                 "session/login.c", "base/digest.c"},
-    "libetpan/": {"session/response.c"},
+    "libetpan/": {"session/response.c", "session/fetch.c"},
     "sqlite3.h": {"core/ledger.c", "core/database.h", "core/database.c"},
     "libconfig.h": {"config/"},
     "curl/": {"courier/"},

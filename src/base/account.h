@@ -36,8 +36,13 @@ struct account {
      * or a path, or a bare name to look for in $CREDENTIALS_DIRECTORY. */
     const char *const *password_command;
     const char *password_file;
-    const char *const *mailboxes; /* UTF-8, "INBOX" folded */
-    size_t mailbox_count;         /* at least one */
+    /* Names in UTF-8 ("INBOX" folded), patterns with * and %, special uses
+     * ("\\Flagged"), or "all": see session/selection.h. */
+    const char *const *mailboxes;
+    size_t mailbox_count;       /* at least one */
+    const char *const *exclude; /* what patterns and "all" leave out */
+    size_t exclude_count;
+    int max_connections;
     enum watch watch;
     int refresh_interval_s;
     int poll_interval_s;

@@ -5,17 +5,15 @@
 #define IMAPPUSHD_BASE_PLAN_H
 
 #include "base/account.h"
-#include "base/mailbox.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct plan {
     const struct account *account;
-    const struct mailbox *mailboxes; /* with the ledger's cursors */
-    size_t count;                    /* at least one; the first is selected */
-    bool lead; /* finds out what the server offers and polls what is left */
-    enum watch offer; /* what the lead found; WATCH_AUTO for the lead */
+    bool lead; /* finds out what there is to watch, and how, and polls what is
+                  left; the others idle on the one mailbox they are ordered */
+    int refresh_interval_s; /* the account's, or what was learned to be needed
+                             */
 };
 
 /* How a session runs, in the forked child: session_run(). The core gets it

@@ -14,6 +14,9 @@ static void pack(struct record *record, const struct report *report)
     case REPORT_WATCHING:
         record_put_number(record, report->watch);
         break;
+    case REPORT_MAILBOX:
+        record_put_string(record, report->mailbox);
+        break;
     case REPORT_CURSOR:
     case REPORT_NEWS:
         record_put_string(record, report->mailbox);
@@ -58,6 +61,9 @@ int report_read(struct record *record, struct report *report)
     case REPORT_WATCHING:
         report->watch = record_get_range(record, WATCH_NOTIFY, WATCH_POLL);
         break;
+    case REPORT_MAILBOX:
+        report->mailbox = record_get_string(record);
+        break;
     case REPORT_CURSOR:
     case REPORT_NEWS:
         report->mailbox = record_get_string(record);
@@ -84,15 +90,16 @@ void order_pack_check(struct record *record)
     record_start(record, ORDER_CHECK);
 }
 
-void order_pack_poll(struct record *record, const struct mailbox *mailboxes,
-                     size_t count)
+void order_pack_watch(struct record *record, const struct task *tasks,
+                      size_t count)
 {
-    record_start(record, ORDER_POLL);
+    record_start(record, ORDER_WATCH);
     record_put_number(record, (int64_t)count);
     for (size_t i = 0; i < count; i++) {
-        record_put_string(record, mailboxes[i].name);
-        record_put_number(record, mailboxes[i].cursor.uidvalidity);
-        record_put_number(record, mailboxes[i].cursor.uidnext);
+        record_put_string(record, tasks[i].mailbox.name);
+        record_put_number(record, tasks[i].mailbox.cursor.uidvalidity);
+        record_put_number(record, tasks[i].mailbox.cursor.uidnext);
+        record_put_number(record, tasks[i].polled);
     }
 }
 
@@ -102,19 +109,19 @@ enum order order_read(struct record *record, size_t *count)
     switch (record_type(record)) {
     case ORDER_CHECK:
         return record_complete(record) ? ORDER_CHECK : 0;
-    case ORDER_POLL:
+    case ORDER_WATCH:
         *count = (size_t)record_get_range(record, 0, RECORD_MAX);
-        return record->bad ? 0 : ORDER_POLL;
+        return record->bad ? 0 : ORDER_WATCH;
     default:
         return 0;
     }
 }
 
-bool order_read_poll(struct record *record, const char **name,
-                     struct cursor *cursor)
+bool order_read_task(struct record *record, struct task *task)
 {
-    *name = record_get_string(record);
-    cursor->uidvalidity = record_get_range(record, 0, INT64_MAX);
-    cursor->uidnext = record_get_range(record, 0, UID_MAX);
+    task->mailbox.name = record_get_string(record);
+    task->mailbox.cursor.uidvalidity = record_get_range(record, 0, INT64_MAX);
+    task->mailbox.cursor.uidnext = record_get_range(record, 0, UID_MAX);
+    task->polled = record_get_range(record, 0, 1);
     return !record->bad;
 }

@@ -19,7 +19,8 @@
 
 enum report_type {
     REPORT_ALIVE = 1, /* nothing but "next report by" */
-    REPORT_OFFER,     /* after login: the best way to watch that is offered */
+    REPORT_MAILBOX,   /* after login, from the lead: one to watch, in order */
+    REPORT_OFFER,     /* ... that was all; the best way to watch them */
     REPORT_WATCHING,  /* all mailboxes of the session have been looked at */
     REPORT_CURSOR,    /* a mailbox was judged up to here, nothing to push */
     REPORT_NEWS,      /* ... and there is something to push */
@@ -40,7 +41,7 @@ struct report {
     int64_t by_ms; /* the next report comes before this */
     /* OFFER, WATCHING */
     enum watch watch;
-    /* CURSOR, NEWS */
+    /* MAILBOX, CURSOR, NEWS */
     const char *mailbox;
     struct cursor cursor;
     /* NEWS */
@@ -63,18 +64,23 @@ int report_read(struct record *record, struct report *report);
 /* ---- orders, from the core to a session ---- */
 enum order {
     ORDER_CHECK = 1, /* prove every mailbox now: the network may have gone */
-    ORDER_POLL       /* from now on poll these mailboxes beside your own */
+    ORDER_WATCH      /* these are your mailboxes, from these cursors */
+};
+
+/* A mailbox as an order gives it. */
+struct task {
+    struct mailbox mailbox;
+    bool polled; /* look at it every poll_interval: nobody else is told of it */
 };
 
 void order_pack_check(struct record *record);
-/* The list, with the ledger's cursors, replaces the one of the order before. */
-void order_pack_poll(struct record *record, const struct mailbox *mailboxes,
-                     size_t count);
+void order_pack_watch(struct record *record, const struct task *tasks,
+                      size_t count);
 
-/* The type of an order, or 0 for nonsense; then one call of order_read_poll()
- * per mailbox (valid until the next record), which returns false at the end. */
+/* The type of an order, or 0 for nonsense; of ORDER_WATCH also the number of
+ * tasks, to be taken one by one (valid until the next record); false at the end
+ * and for nonsense. */
 enum order order_read(struct record *record, size_t *count);
-bool order_read_poll(struct record *record, const char **name,
-                     struct cursor *cursor);
+bool order_read_task(struct record *record, struct task *task);
 
 #endif

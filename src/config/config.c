@@ -162,12 +162,13 @@ static bool same_command(const char *const *a, const char *const *b)
     return !*a && !*b;
 }
 
-static bool same_mailboxes(const struct account *a, const struct account *b)
+static bool same_names(const char *const *a, size_t a_count,
+                       const char *const *b, size_t b_count)
 {
-    if (a->mailbox_count != b->mailbox_count)
+    if (a_count != b_count)
         return false;
-    for (size_t i = 0; i < a->mailbox_count; i++) {
-        if (strcmp(a->mailboxes[i], b->mailboxes[i]) != 0)
+    for (size_t i = 0; i < a_count; i++) {
+        if (strcmp(a[i], b[i]) != 0)
             return false;
     }
     return true;
@@ -181,7 +182,11 @@ bool config_same_account(const struct account *a, const struct account *b)
            same_text(a->ca_file, b->ca_file) &&
            same_command(a->password_command, b->password_command) &&
            same_text(a->password_file, b->password_file) &&
-           same_mailboxes(a, b) && a->watch == b->watch &&
+           same_names(a->mailboxes, a->mailbox_count, b->mailboxes,
+                      b->mailbox_count) &&
+           same_names(a->exclude, a->exclude_count, b->exclude,
+                      b->exclude_count) &&
+           a->max_connections == b->max_connections && a->watch == b->watch &&
            a->refresh_interval_s == b->refresh_interval_s &&
            a->poll_interval_s == b->poll_interval_s &&
            a->enabled == b->enabled && a->deliveries_only == b->deliveries_only;

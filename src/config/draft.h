@@ -28,6 +28,7 @@ struct account_draft {
     int port; /* 0: not given */
     const char **command;
     const char **mailboxes;
+    const char **exclude;
 };
 
 struct endpoint_draft {

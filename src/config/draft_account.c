@@ -6,6 +6,7 @@
 #include "config/draft.h"
 
 #include "base/mailbox.h"
+#include "base/use.h"
 #include "config/host.h"
 
 #include <ctype.h>
@@ -112,19 +113,15 @@ static void check_password(struct account_draft *draft,
                  "$CREDENTIALS_DIRECTORY");
 }
 
-/* Null, or what is wrong with the name of a mailbox. */
+/* Null, or what is wrong with a name, pattern or special use. */
 static const char *mailbox_trouble(const char *name)
 {
     if (strlen(name) > MAILBOX_NAME_MAX)
         return "is longer than 1000 bytes";
-    if (strpbrk(name, "*%"))
-        return "is a pattern (* and %), which is not supported yet: give the "
-               "names themselves";
-    if (name[0] == '\\')
-        return "is a special use, which is not supported yet: give the "
-               "mailbox's name";
-    if (strcasecmp(name, "all") == 0)
-        return "is not supported yet: give the names of the mailboxes";
+    if (name[0] == '\\' && use_of(name + 1) == 0)
+        return "is not a special use that is known (there are \\All, "
+               "\\Archive, \\Drafts, \\Flagged, \\Important, \\Junk, \\Sent "
+               "and \\Trash)";
     return NULL;
 }
 
@@ -137,15 +134,11 @@ static bool is_in(const char *const *names, size_t count, const char *name)
     return false;
 }
 
-static void check_mailboxes(struct account_draft *draft,
-                            const struct object *object)
+static void check_names(const char *key, const char **names, size_t count,
+                        const struct object *object)
 {
-    struct place place = object_place(object, "mailboxes");
-    const char **names = draft->mailboxes;
-    size_t count = draft->account.mailbox_count;
+    struct place place = object_place(object, key);
 
-    if (count == 0)
-        complain(object, "mailboxes", "must name at least one mailbox");
     for (size_t i = 0; i < count; i++) {
         if (strcasecmp(names[i], "INBOX") == 0) /* RFC 3501 §5.1 */
             names[i] = "INBOX";
@@ -154,10 +147,29 @@ static void check_mailboxes(struct account_draft *draft,
                                   : mailbox_trouble(names[i]);
 
         if (trouble)
-            reading_error(object->reading, place, "mailboxes: \"%.80s\" %s",
+            reading_error(object->reading, place, "%s: \"%.80s\" %s", key,
                           names[i], trouble);
     }
-    draft->account.mailboxes = names;
+}
+
+static void check_mailboxes(struct account_draft *draft,
+                            const struct object *object)
+{
+    static const char *const usual[] = {"\\Junk",     "\\Trash", "\\Drafts",
+                                        "\\Sent",     "\\All",   "\\Flagged",
+                                        "\\Important"};
+    struct account *account = &draft->account;
+
+    if (account->mailbox_count == 0)
+        complain(object, "mailboxes", "must name at least one mailbox");
+    check_names("mailboxes", draft->mailboxes, account->mailbox_count, object);
+    check_names("exclude", draft->exclude, account->exclude_count, object);
+    account->mailboxes = draft->mailboxes;
+    account->exclude = draft->exclude;
+    if (!object_has(object, "exclude")) {
+        account->exclude = usual;
+        account->exclude_count = sizeof usual / sizeof *usual;
+    }
 }
 
 void account_draft_check(struct account_draft *draft,

@@ -105,11 +105,27 @@ static const struct key account_keys[] = {
     },
     {
         .name = "mailboxes",
-        .help = "the names of the mailboxes to watch",
+        .help = "the mailboxes to watch: names, patterns, special uses, all",
         .type = KEY_TEXTS,
         .offset = offsetof(struct account_draft, mailboxes),
         .count_offset = offsetof(struct account_draft, account.mailbox_count),
         .text = "INBOX",
+    },
+    {
+        .name = "exclude",
+        .help = "what patterns and \"all\" leave out",
+        .type = KEY_TEXTS,
+        .offset = offsetof(struct account_draft, exclude),
+        .count_offset = offsetof(struct account_draft, account.exclude_count),
+    },
+    {
+        .name = "max_connections",
+        .help = "the most connections of the account",
+        .type = KEY_NUMBER,
+        .offset = offsetof(struct account_draft, account.max_connections),
+        .min = 1,
+        .max = 20,
+        .number = 3,
     },
     {
         .name = "watch",

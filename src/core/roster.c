@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/seat.h"
+#include "core/member.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,19 +25,12 @@ struct roster *roster_create(struct outbox *outbox, plan_main *session)
     return roster;
 }
 
-static void destroy_member(struct member *member)
-{
-    for (size_t i = 0; i < SEATS; i++)
-        seat_clear(&member->seats[i]);
-    free(member);
-}
-
 void roster_destroy(struct roster **roster)
 {
     if (!*roster)
         return;
     for (size_t i = 0; i < (*roster)->count; i++)
-        destroy_member((*roster)->members[i]);
+        member_destroy(&(*roster)->members[i]);
     record_destroy(&(*roster)->tools.scratch);
     free((*roster)->members);
     free(*roster);
@@ -60,16 +53,6 @@ static struct member *take_known(struct roster *roster,
     return NULL;
 }
 
-static struct member *new_member(const struct account *account)
-{
-    struct member *member = xcalloc(1, sizeof *member);
-
-    member->account = account;
-    for (size_t i = 0; i < SEATS; i++)
-        seat_init(&member->seats[i], member, i);
-    return member;
-}
-
 /* Ends, reaps and drains a session that has no place any more: what it judged
  * is kept for the next one. */
 static void dismiss(struct roster *roster, struct member *member,
@@ -79,7 +62,7 @@ static void dismiss(struct roster *roster, struct member *member,
         process_kill(&member->seats[i].process);
         seat_read(&member->seats[i], &roster->tools, now_ms);
     }
-    destroy_member(member);
+    member_destroy(&member);
 }
 
 void roster_configure(struct roster *roster, const struct config *config)
@@ -98,7 +81,7 @@ void roster_configure(struct roster *roster, const struct config *config)
         if (member)
             member->account = account; /* the old words go away */
         else
-            member = new_member(account);
+            member = member_create(account);
         members[count++] = member;
     }
     for (size_t i = 0; i < roster->count; i++) {

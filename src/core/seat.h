@@ -14,14 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most connections of one account. */
-#define SEATS 3
+/* What only a person can mend is tried this rarely. */
+#define SEAT_PERSON_MS 1800000
 
 struct member;
 
 struct seat {
     struct member *member;
-    size_t index; /* 0: the lead; else the mailbox that it idles on */
+    size_t index; /* 0: the lead; else that of the mailbox that it idles on */
     struct process process;
     int64_t next_ms; /* started again then; CLOCK_NEVER while running */
     bool watching;
@@ -35,16 +35,6 @@ struct seat {
     int64_t tokens, tokens_ms;
 };
 
-/* An account and its sessions. */
-struct member {
-    const struct account *account;
-    struct seat seats[SEATS];
-    enum watch offer;  /* what the server offers; WATCH_AUTO: not known */
-    unsigned refusals; /* logins refused in a row, all sessions together */
-    int64_t login_ms;  /* no login before this */
-    bool list_stale;   /* the lead polls by a list that is not right any more */
-};
-
 /* What all seats work with. */
 struct seat_tools {
     struct outbox *outbox;
@@ -55,23 +45,21 @@ struct seat_tools {
 void seat_init(struct seat *seat, struct member *member, size_t index);
 /* Ends a session that sits there. */
 void seat_clear(struct seat *seat);
+const char *seat_account(const struct seat *seat);
 
-/* May its link be read now? It may report a thousand things at once, then ten
- * a second. */
+void seat_start(struct seat *seat, const struct seat_tools *tools,
+                int64_t now_ms);
+/* May its link be read now? It may report thousands of things at once, then
+ * ten a second. */
 bool seat_may_talk(struct seat *seat, int64_t now_ms);
 /* Takes all reports that are there and allowed. */
 void seat_read(struct seat *seat, const struct seat_tools *tools,
                int64_t now_ms);
 /* Its process is gone: decides what is next, and says so. */
 void seat_ended(struct seat *seat, const char *words, int64_t now_ms);
+/* Its process did not keep its promise. */
+void seat_end_late(struct seat *seat, int64_t now_ms);
 /* Orders a look at everything, and waits a little longer for it. */
 void seat_check(struct seat *seat, struct record *scratch, int64_t now_ms);
-
-/* Starts and ends the sessions of an account as they are due. */
-void member_run(struct member *member, const struct seat_tools *tools,
-                int64_t now_ms);
-int64_t member_next(const struct member *member, int64_t now_ms);
-/* Whatever waits is tried at once. */
-void member_hurry(struct member *member);
 
 #endif

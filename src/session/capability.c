@@ -20,6 +20,8 @@ unsigned capability_parse(const char *words)
         {"AUTH=PLAIN", CAPABILITY_AUTH_PLAIN},
         {"SAVEDATE", CAPABILITY_SAVEDATE},
         {"OBJECTID", CAPABILITY_OBJECTID},
+        {"SPECIAL-USE", CAPABILITY_SPECIAL_USE},
+        {"LIST-EXTENDED", CAPABILITY_LIST_EXTENDED},
     };
     unsigned found = 0;
 

@@ -60,6 +60,19 @@ static void report_news(struct session *session, size_t index,
     move_cursor(session, index, cursor, &report);
 }
 
+/* Did the server tell? If it did not, twice in a row, it is not to be relied on
+ * (watch_refresh()). */
+static void note_untold(struct session *session, const struct look *look)
+{
+    if (!session->proving || look->prompted) {
+        session->untold = 0;
+        return;
+    }
+    session->untold++;
+    log_notice("the server did not tell us of new mail in %s",
+               selected(session)->mailbox.name);
+}
+
 /* What a finished look means: uidnext is what the server said, or 0. */
 static void settle(struct session *session, int64_t uidnext)
 {
@@ -74,6 +87,7 @@ static void settle(struct session *session, int64_t uidnext)
         cursor.uidnext = uidnext;
     moved = cursor.uidnext > watched->mailbox.cursor.uidnext;
     if (look->wanted) {
+        note_untold(session, look);
         report_news(session, session->selected, &cursor, NEWS_MAIL,
                     look->internaldate);
     } else if (look->doubt && (moved || look->prompted || !watched->doubted)) {
@@ -128,6 +142,8 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
     if (response->kind == RESPONSE_STATUS &&
         (response->understood || session->watch == WATCH_NOTIFY))
         note_status(session, response);
+    if (response->kind == RESPONSE_LIST)
+        session->listed = true;
     /* unasked, only NOTIFY tells enough of a message to judge it */
     if (response->kind == RESPONSE_FETCH &&
         session->selected < session->count &&

@@ -22,6 +22,7 @@ enum response_kind {
     RESPONSE_EXPUNGE,
     RESPONSE_FETCH,
     RESPONSE_STATUS,
+    RESPONSE_LIST,
     RESPONSE_CAPABILITY
 };
 
@@ -41,10 +42,15 @@ struct response {
     char emailid[RESPONSE_EMAILID_SIZE]; /* RFC 8474; empty: none */
     bool header_read;  /* the fields that were asked for came, perhaps none */
     bool has_received; /* ... and one of them is Received */
+    /* STATUS, LIST */
+    char mailbox[1024]; /* UTF-8, INBOX folded; empty: not understood */
     /* STATUS */
-    char mailbox[1024];  /* UTF-8, INBOX folded; empty: not understood */
     int64_t uidnext;     /* 0: none */
     int64_t uidvalidity; /* 0: none */
+    /* LIST */
+    char separator;  /* of levels; NUL: the mailbox has none */
+    bool selectable; /* neither \\Noselect nor \\NonExistent */
+    unsigned uses;   /* special ones: use_of() */
     /* CAPABILITY: the words, separated by single spaces */
     const char *words;
 };

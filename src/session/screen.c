@@ -10,8 +10,8 @@ static const struct allowed {
     const char *word;
     bool numbered;
 } allowed[] = {
-    {"EXISTS", true}, {"EXPUNGE", true}, {"RECENT", true},
-    {"FETCH", true},  {"STATUS", false}, {"CAPABILITY", false},
+    {"EXISTS", true}, {"EXPUNGE", true}, {"RECENT", true},      {"FETCH", true},
+    {"LIST", false},  {"STATUS", false}, {"CAPABILITY", false},
 };
 
 static const char *skip_spaces(const char *at, const char *end)

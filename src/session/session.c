@@ -1,15 +1,14 @@
 #include "session/session.h"
 
-#include "base/alloc.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "session/connect.h"
 #include "session/link.h"
+#include "session/listing.h"
 #include "session/login.h"
 #include "session/secret.h"
-#include "session/utf7.h"
 #include "session/watch.h"
 
 #include <stdlib.h>
@@ -27,21 +26,10 @@
 
 static void init(struct session *session, const struct plan *plan, int link)
 {
-    *session = (struct session){
-        .plan = plan,
-        .account = plan->account,
-        .link = link,
-        .scratch = record_create(false),
-        .watched = xcalloc(plan->count, sizeof *session->watched),
-        .count = plan->count,
-        .selected = plan->count,
-    };
-    for (size_t i = 0; i < plan->count; i++) {
-        session->watched[i].mailbox = plan->mailboxes[i];
-        session->watched[i].wire = utf7_quoted(plan->mailboxes[i].name);
-        session->watched[i].rules.deliveries_only =
-            plan->account->deliveries_only;
-    }
+    *session = (struct session){.plan = plan,
+                                .account = plan->account,
+                                .link = link,
+                                .scratch = record_create(false)};
 }
 
 /* The way from a name to a socket, with the sandbox closed in between. */
@@ -77,11 +65,9 @@ static enum watch best_offer(const struct session *session)
 {
     enum watch wish = session->account->watch;
 
-    if (session->plan->offer != WATCH_AUTO)
-        return session->plan->offer;
     if (wish == WATCH_POLL)
         return WATCH_POLL;
-    if ((session->capabilities & CAPABILITY_NOTIFY) &&
+    if (session->plan->lead && (session->capabilities & CAPABILITY_NOTIFY) &&
         (session->capabilities & CAPABILITY_IDLE) && wish != WATCH_IDLE)
         return WATCH_NOTIFY;
     return session->capabilities & CAPABILITY_IDLE ? WATCH_IDLE : WATCH_POLL;
@@ -91,12 +77,31 @@ static void report_offer(struct session *session, enum watch offer)
 {
     struct report report = {.type = REPORT_OFFER, .watch = offer};
 
-    if (session->plan->lead)
-        link_report(session, &report, 0);
+    if (!session->plan->lead)
+        return;
+    link_report(session, &report, 0);
     if (session->account->watch == WATCH_NOTIFY && offer != WATCH_NOTIFY)
         log_warning("the server does not offer NOTIFY together with IDLE; "
                     "watching by %s",
                     watch_name(offer));
+}
+
+/* The lead says what there is to watch, and the core answers with orders. */
+static int report_mailboxes(struct session *session, struct error *err)
+{
+    struct selection selection = {0};
+    int result = 0;
+
+    if (session->plan->lead)
+        result = listing_take(session, &selection, err);
+    for (size_t i = 0; i < selection.count && result == 0; i++) {
+        struct report report = {.type = REPORT_MAILBOX,
+                                .mailbox = selection.list[i].name};
+
+        link_report(session, &report, 0);
+    }
+    selection_finish(&selection);
+    return result;
 }
 
 static int watch_by(struct session *session, enum watch way, struct error *err)
@@ -114,18 +119,21 @@ static int watch_by(struct session *session, enum watch way, struct error *err)
 /* Down the ladder as far as the server's refusals go. */
 static void watch_for_ever(struct session *session, struct error *err)
 {
-    rules_attributes(&session->watched[0].rules,
-                     session->capabilities & CAPABILITY_SAVEDATE,
-                     session->capabilities & CAPABILITY_OBJECTID,
-                     session->attributes, sizeof session->attributes);
+    const struct rules rules = {.deliveries_only =
+                                    session->account->deliveries_only};
     enum watch way = best_offer(session);
 
-    for (;;) {
-        report_offer(session, way);
-        if (watch_by(session, way, err) < 0)
-            return;
+    rules_attributes(&rules, session->capabilities & CAPABILITY_SAVEDATE,
+                     session->capabilities & CAPABILITY_OBJECTID,
+                     session->attributes, sizeof session->attributes);
+    if (report_mailboxes(session, err) < 0)
+        return;
+    report_offer(session, way);
+    watch_await_order(session);
+    while (watch_by(session, way, err) > 0) {
         way++;
         log_info("%s; watching by %s instead", err->text, watch_name(way));
+        report_offer(session, way);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "base/report.h"
 #include "session/dialogue.h"
 #include "session/look.h"
+#include "session/selection.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,13 +33,15 @@ enum {
     CAPABILITY_LOGINDISABLED = 1 << 5,
     CAPABILITY_AUTH_PLAIN = 1 << 6,
     CAPABILITY_SAVEDATE = 1 << 7,
-    CAPABILITY_OBJECTID = 1 << 8
+    CAPABILITY_OBJECTID = 1 << 8,
+    CAPABILITY_SPECIAL_USE = 1 << 9,
+    CAPABILITY_LIST_EXTENDED = 1 << 10
 };
 
 /* A mailbox as this session sees it. */
 struct watched {
-    struct mailbox mailbox;
-    char *wire;   /* its name as it is sent: quoted, modified UTF-7 */
+    struct mailbox mailbox; /* its name is owned */
+    char *wire;             /* its name as it is sent: quoted, modified UTF-7 */
     bool polled;  /* looked at every poll_interval, without being told */
     bool missing; /* the server has none of that name; tried at refreshes */
     bool doubted; /* announced in doubt, where no cursor could move */
@@ -62,6 +65,9 @@ struct session {
     size_t selected;  /* index of the EXAMINEd mailbox; count: none */
     struct look look; /* what FETCH lines said of it since the cursor moved */
     bool lost;        /* the server says that it may not have told all */
+    bool listed;      /* it said something of what mailboxes there are */
+    bool proving;     /* nothing was told: what is found now should have been */
+    unsigned untold;  /* mail found that way, since something was told */
     bool asked;       /* they are answers; else they come unasked */
     bool live;        /* what comes is an event, not found after a gap */
     char attributes[128]; /* what is asked of each message */

@@ -1,11 +1,13 @@
 #include "session/watch.h"
 
+#include "base/alloc.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "session/link.h"
 #include "session/mailbox.h"
+#include "session/utf7.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,7 +29,7 @@ static bool polls(const struct session *session)
 void watch_plan_refresh(struct session *session, struct watch_due *due)
 {
     due->refresh_ms =
-        clock_boottime_ms() + session->account->refresh_interval_s * 1000LL;
+        clock_boottime_ms() + session->plan->refresh_interval_s * 1000LL;
 }
 
 void watch_plan_poll(struct session *session, struct watch_due *due)
@@ -41,6 +43,28 @@ void watch_plan_poll(struct session *session, struct watch_due *due)
 int64_t watch_next(const struct watch_due *due)
 {
     return due->refresh_ms < due->poll_ms ? due->refresh_ms : due->poll_ms;
+}
+
+static struct watched *find(const struct session *session, const char *name)
+{
+    for (size_t i = 0; i < session->count; i++) {
+        if (strcmp(session->watched[i].mailbox.name, name) == 0)
+            return &session->watched[i];
+    }
+    return NULL;
+}
+
+static struct watched *add(struct session *session, const char *name)
+{
+    session->watched = xreallocarray(session->watched, session->count + 1,
+                                     sizeof *session->watched);
+    struct watched *watched = &session->watched[session->count++];
+
+    *watched = (struct watched){.mailbox.name = xstrdup(name),
+                                .wire = utf7_quoted(name),
+                                .rules.deliveries_only =
+                                    session->account->deliveries_only};
+    return watched;
 }
 
 static int64_t promise_ms(const struct watch_due *due)
@@ -66,24 +90,62 @@ void watch_promise(struct session *session, const struct watch_due *due)
     link_report(session, &report, promise_ms(due));
 }
 
-/* From now on these mailboxes are polled, and from these cursors. */
-static void take_poll_list(struct session *session, size_t count)
+void watch_prove(struct session *session)
 {
-    const char *name;
-    struct cursor cursor;
+    session->proving = !session->dialogue.view.hint;
+}
+
+int watch_proven(struct session *session, struct error *err)
+{
+    session->proving = false;
+    if (session->untold < 2)
+        return 0;
+    session->untold = 0;
+    error_set(err, ERROR_LATER, "untold",
+              "the server does not tell us of new mail");
+    return 1;
+}
+
+/* The order's list is what we watch: what was there keeps its place. Cursors
+ * are the ledger's, but that of the mailbox that we look at ourselves. */
+static void take_tasks(struct session *session, size_t count)
+{
+    bool none = session->selected == session->count;
+    struct task task;
 
     for (size_t i = 0; i < session->count; i++)
         session->watched[i].polled = false;
-    while (count-- > 0 && order_read_poll(session->scratch, &name, &cursor)) {
-        for (size_t i = 0; i < session->count; i++) {
-            struct watched *watched = &session->watched[i];
+    while (count-- > 0 && order_read_task(session->scratch, &task)) {
+        struct watched *watched = find(session, task.mailbox.name);
+        bool ours = watched &&
+                    (size_t)(watched - session->watched) == session->selected;
 
-            if (strcmp(watched->mailbox.name, name) != 0)
-                continue;
-            watched->polled = true;
-            if (i != session->selected && cursor.uidnext)
-                watched->mailbox.cursor = cursor; /* others went on */
-        }
+        if (!watched)
+            watched = add(session, task.mailbox.name);
+        watched->polled = task.polled;
+        if (!ours && task.polled && task.mailbox.cursor.uidnext)
+            watched->mailbox.cursor = task.mailbox.cursor;
+        else if (watched->mailbox.cursor.uidnext == 0)
+            watched->mailbox.cursor = task.mailbox.cursor;
+    }
+    if (none)
+        session->selected = session->count;
+}
+
+void watch_await_order(struct session *session)
+{
+    struct pollfd link = {.fd = session->link, .events = POLLIN};
+    size_t count;
+
+    while (session->count == 0) {
+        int got = record_receive(session->link, session->scratch);
+
+        if (got == 0)
+            _exit(0);
+        if (got > 0 && order_read(session->scratch, &count) == ORDER_WATCH)
+            take_tasks(session, count);
+        else if (got < 0)
+            poll(&link, 1, -1);
     }
 }
 
@@ -97,9 +159,9 @@ void watch_take_orders(struct session *session, struct watch_due *due)
         case ORDER_CHECK: /* not all sessions at the same moment */
             due->refresh_ms = clock_boottime_ms() + backoff_random(STAGGER_MS);
             break;
-        case ORDER_POLL:
-            take_poll_list(session, count);
-            due->poll_ms = count > 0 ? 0 : CLOCK_NEVER;
+        case ORDER_WATCH:
+            take_tasks(session, count);
+            due->poll_ms = polls(session) ? 0 : CLOCK_NEVER;
             break;
         }
     }

@@ -36,6 +36,15 @@ void watch_report(struct session *session, enum watch watch,
 /* Promises the core the next report for when something is due. */
 void watch_promise(struct session *session, const struct watch_due *due);
 
+/* Before a refresh: what is found from now on should have been told. After it:
+ * 1, with err, where the server did not tell twice, so that the next way of
+ * watching is due. */
+void watch_prove(struct session *session);
+int watch_proven(struct session *session, struct error *err);
+
+/* Waits for the order that says which mailboxes are ours. */
+void watch_await_order(struct session *session);
+
 /* Takes the core's orders; a check makes everything due now. */
 void watch_take_orders(struct session *session, struct watch_due *due);
 

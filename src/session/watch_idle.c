@@ -1,4 +1,5 @@
 #include "session/idle.h"
+#include "session/listing.h"
 #include "session/mailbox.h"
 #include "session/watch.h"
 
@@ -22,8 +23,14 @@ static int poll_others(struct session *session, struct idle *idle,
 static int refresh(struct session *session, struct idle *idle,
                    struct watch_due *due, struct error *err)
 {
+    if (!selection_is_plain(session->account) &&
+        (idle_leave(session, idle, err) < 0 || listing_check(session, err) < 0))
+        return -1;
+    watch_prove(session);
     int refused = idle_look(session, idle, err);
 
+    if (refused == 0 && watch_proven(session, err) > 0)
+        refused = idle_leave(session, idle, err) < 0 ? -1 : 1;
     watch_plan_refresh(session, due);
     if (refused == 0)
         watch_promise(session, due);

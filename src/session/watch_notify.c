@@ -6,6 +6,7 @@
  */
 #include "session/idle.h"
 #include "session/link.h"
+#include "session/listing.h"
 #include "session/mailbox.h"
 #include "session/rules.h"
 #include "session/watch.h"
@@ -30,14 +31,17 @@ static bool is_plain(const char *name)
 
 static void add_filter(const struct session *session, struct buffer *words)
 {
-    bool plain = true;
+    bool plain = selection_is_plain(session->account);
 
-    if (session->count < 2)
+    if (plain && session->count < 2)
         return;
     for (size_t i = 1; i < session->count; i++)
         plain = plain && is_plain(session->watched[i].mailbox.name);
     if (!plain) {
-        buffer_add_text(words, " (personal (MessageNew MessageExpunge))");
+        /* and of mailboxes that come and go, where they may be ours */
+        buffer_printf(words, " (personal (MessageNew MessageExpunge%s))",
+                      selection_is_plain(session->account) ? ""
+                                                           : " MailboxName");
         return;
     }
     buffer_add_text(words, " (mailboxes (");
@@ -75,16 +79,20 @@ static int refresh(struct session *session, struct idle *idle,
 {
     int refused = 0;
 
-    if ((session->count > 1 || session->lost) &&
-        idle_leave(session, idle, err) < 0)
+    if ((session->count > 1 || session->lost || session->listed ||
+         !selection_is_plain(session->account)) &&
+        (idle_leave(session, idle, err) < 0 || listing_check(session, err) < 0))
         return -1;
+    watch_prove(session);
     if (session->lost)
         refused = set(session, err);
-    session->lost = false;
+    session->lost = session->listed = false;
     if (refused == 0 && session->count > 1)
         refused = watch_survey(session, true, err);
     if (refused == 0)
         refused = idle_look(session, idle, err);
+    if (refused == 0 && watch_proven(session, err) > 0)
+        refused = idle_leave(session, idle, err) < 0 ? -1 : 1;
 
     watch_plan_refresh(session, due);
     if (refused == 0)
@@ -142,7 +150,7 @@ static int turn(struct session *session, struct idle *idle,
 
     if (refused != 0)
         return refused;
-    if (session->lost)
+    if (session->lost || session->listed)
         return refresh(session, idle, due, err);
     if (*late_ms < until_ms)
         until_ms = *late_ms;

@@ -1,4 +1,5 @@
 #include "session/link.h"
+#include "session/listing.h"
 #include "session/mailbox.h"
 #include "session/watch.h"
 
@@ -51,7 +52,7 @@ static int turn(struct session *session, struct watch_due *due,
     case STREAM_TIME:
         break;
     }
-    if (look(session, err) < 0 ||
+    if (listing_check(session, err) < 0 || look(session, err) < 0 ||
         watch_survey(session,
                      due->refresh_ms <= clock_boottime_ms() &&
                          session->plan->lead,

@@ -314,12 +314,26 @@ static void every_field_tells_accounts_apart(void **state)
 {
     static const char *const one[] = {"a", "b", NULL}, *const two[] = {"a", "c",
                                                                        NULL};
-    const struct account a = {"n",  "h", "u", 1, 0, "t", "c",  one,
-                              NULL, one, 2,   0, 1, 1,   true, true};
-    struct account b[15];
+    const struct account a = {.name = "n",
+                              .host = "h",
+                              .user = "u",
+                              .port = 1,
+                              .tls_name = "t",
+                              .ca_file = "c",
+                              .password_command = one,
+                              .mailboxes = one,
+                              .mailbox_count = 2,
+                              .exclude = one,
+                              .exclude_count = 2,
+                              .max_connections = 3,
+                              .refresh_interval_s = 1,
+                              .poll_interval_s = 1,
+                              .deliveries_only = true,
+                              .enabled = true};
+    struct account b[18];
 
     (void)state;
-    for (size_t i = 0; i < 15; i++)
+    for (size_t i = 0; i < 18; i++)
         b[i] = a;
     assert_true(config_same_account(&a, &b[0]));
     b[0].name = b[1].host = b[2].user = b[3].tls_name = "x";
@@ -333,7 +347,10 @@ static void every_field_tells_accounts_apart(void **state)
     b[11].mailbox_count = 1;
     b[12].watch = WATCH_IDLE;
     b[13].refresh_interval_s = b[14].poll_interval_s = 2;
-    for (size_t i = 0; i < 15; i++) {
+    b[15].exclude = two;
+    b[16].exclude_count = 0;
+    b[17].max_connections = 4;
+    for (size_t i = 0; i < 18; i++) {
         assert_false(config_same_account(&a, &b[i]));
         assert_false(config_same_account(&b[i], &a));
     }

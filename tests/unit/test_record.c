@@ -565,30 +565,31 @@ static void outcomes_that_cannot_be(void **state)
 
 static void orders_come_back_as_they_were_packed(void **state)
 {
-    char inbox[] = "INBOX", sent[] = "Sent";
-    const struct mailbox list[] = {{inbox, {5, 7}}, {sent, {0, 0}}};
-    const char *name;
-    struct cursor cursor;
+    const struct task list[] = {{{"INBOX", {5, 7}}, false},
+                                {{"Sent", {0, 0}}, true}};
+    struct task task;
     size_t count;
 
     (void)state;
     order_pack_check(record);
     assert_int_equal(order_read(record, &count), ORDER_CHECK);
-    order_pack_poll(record, list, 2);
-    assert_int_equal(order_read(record, &count), ORDER_POLL);
+    order_pack_watch(record, list, 2);
+    assert_int_equal(order_read(record, &count), ORDER_WATCH);
     assert_int_equal(count, 2);
-    assert_true(order_read_poll(record, &name, &cursor));
-    assert_string_equal(name, "INBOX");
-    assert_int_equal(cursor.uidvalidity, 5);
-    assert_int_equal(cursor.uidnext, 7);
-    assert_true(order_read_poll(record, &name, &cursor));
-    assert_string_equal(name, "Sent");
-    assert_int_equal(cursor.uidnext, 0);
-    assert_false(order_read_poll(record, &name, &cursor));
-    order_pack_poll(record, list, 0);
-    assert_int_equal(order_read(record, &count), ORDER_POLL);
+    assert_true(order_read_task(record, &task));
+    assert_string_equal(task.mailbox.name, "INBOX");
+    assert_int_equal(task.mailbox.cursor.uidvalidity, 5);
+    assert_int_equal(task.mailbox.cursor.uidnext, 7);
+    assert_false(task.polled);
+    assert_true(order_read_task(record, &task));
+    assert_string_equal(task.mailbox.name, "Sent");
+    assert_int_equal(task.mailbox.cursor.uidnext, 0);
+    assert_true(task.polled);
+    assert_false(order_read_task(record, &task));
+    order_pack_watch(record, list, 0);
+    assert_int_equal(order_read(record, &count), ORDER_WATCH);
     assert_int_equal(count, 0);
-    assert_false(order_read_poll(record, &name, &cursor));
+    assert_false(order_read_task(record, &task));
 }
 
 static void orders_that_are_nonsense(void **state)
@@ -604,31 +605,31 @@ static void orders_that_are_nonsense(void **state)
     order_pack_check(record);
     record_put_number(record, 1);
     assert_int_equal(order_read(record, &count), 0);
-    record_start(record, ORDER_POLL);
+    record_start(record, ORDER_WATCH);
     record_put_number(record, -1);
     assert_int_equal(order_read(record, &count), 0);
     assert_int_equal(count, 0);
-    record_start(record, ORDER_POLL);
+    record_start(record, ORDER_WATCH);
     record_put_number(record, INT64_MAX);
     assert_int_equal(order_read(record, &count), 0);
 }
 
-static void poll_order_with_fewer_mailboxes_than_it_says(void **state)
+static void watch_order_with_fewer_mailboxes_than_it_says(void **state)
 {
-    const char *name;
-    struct cursor cursor;
+    struct task task;
     size_t count;
 
     (void)state;
-    record_start(record, ORDER_POLL);
+    record_start(record, ORDER_WATCH);
     record_put_number(record, 2);
     record_put_string(record, "INBOX");
     record_put_number(record, 1);
     record_put_number(record, 1);
-    assert_int_equal(order_read(record, &count), ORDER_POLL);
-    assert_true(order_read_poll(record, &name, &cursor));
-    assert_false(order_read_poll(record, &name, &cursor));
-    assert_string_equal(name, "");
+    record_put_number(record, 0);
+    assert_int_equal(order_read(record, &count), ORDER_WATCH);
+    assert_true(order_read_task(record, &task));
+    assert_false(order_read_task(record, &task));
+    assert_string_equal(task.mailbox.name, "");
 }
 
 #define WITH_RECORD(test)                                                      \
@@ -657,7 +658,7 @@ int main(void)
         WITH_RECORD(outcomes_that_cannot_be),
         WITH_RECORD(orders_come_back_as_they_were_packed),
         WITH_RECORD(orders_that_are_nonsense),
-        WITH_RECORD(poll_order_with_fewer_mailboxes_than_it_says),
+        WITH_RECORD(watch_order_with_fewer_mailboxes_than_it_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,249 @@
+#include "core/member.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Who cuts earlier does not mean that we were silent for too long. */
+#define CUT_LEAST_MS 25000
+
+static void names_finish(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->list[i]);
+    free(names->list);
+    *names = (struct names){0};
+}
+
+struct member *member_create(const struct account *account)
+{
+    struct member *member = xcalloc(1, sizeof *member);
+
+    member->account = account;
+    member->refresh_interval_s = account->refresh_interval_s;
+    for (size_t i = 0; i < SEATS; i++)
+        seat_init(&member->seats[i], member, i);
+    return member;
+}
+
+void member_destroy(struct member **member)
+{
+    for (size_t i = 0; i < SEATS; i++)
+        seat_clear(&(*member)->seats[i]);
+    names_finish(&(*member)->mailboxes);
+    names_finish(&(*member)->found);
+    free(*member);
+    *member = NULL;
+}
+
+/* ---- mailboxes ---- */
+
+static const char *mailbox_of(const struct names *names, size_t index)
+{
+    return index < names->count ? names->list[index] : "";
+}
+
+const char *member_mailbox(const struct member *member, size_t index)
+{
+    return mailbox_of(&member->mailboxes, index);
+}
+
+bool member_has(const struct member *member, const char *mailbox)
+{
+    for (size_t i = 0; i < member->mailboxes.count; i++) {
+        if (strcmp(member->mailboxes.list[i], mailbox) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool member_take_mailbox(struct seat *seat, const char *name)
+{
+    struct names *found = &seat->member->found;
+
+    if (seat->index != 0 || found->count == MAILBOXES_MAX ||
+        strlen(name) > MAILBOX_NAME_MAX || !*name)
+        return false;
+    found->list =
+        xreallocarray(found->list, found->count + 1, sizeof *found->list);
+    found->list[found->count++] = xstrdup(name);
+    return true;
+}
+
+void member_forget_found(struct member *member)
+{
+    names_finish(&member->found);
+}
+
+/* How many sessions are needed: mailboxes beyond INBOX get one of their own
+ * where the server has IDLE only. */
+static size_t seats_needed(const struct member *member)
+{
+    size_t most = (size_t)member->account->max_connections;
+
+    if (member->offer != WATCH_IDLE)
+        return 1;
+    return member->mailboxes.count < most ? member->mailboxes.count : most;
+}
+
+bool member_take_offer(struct seat *seat, enum watch offer)
+{
+    struct member *member = seat->member;
+    struct names old = member->mailboxes;
+
+    if (seat->index != 0 || member->found.count + old.count == 0)
+        return false;
+    if (member->found.count > 0) {
+        member->mailboxes = member->found;
+        member->found = (struct names){0};
+    } else {
+        old = (struct names){0};
+    }
+    member->offer = offer;
+    member->list_stale = true;
+    for (size_t i = 1; i < SEATS; i++) {
+        struct seat *other = &member->seats[i];
+        bool moved =
+            old.count > 0 &&
+            strcmp(mailbox_of(&old, i), mailbox_of(&member->mailboxes, i)) != 0;
+
+        if (i >= seats_needed(member) || moved) {
+            seat_clear(other);
+            other->next_ms = CLOCK_NEVER;
+        }
+        if (i < seats_needed(member) && !other->process.pid &&
+            other->next_ms == CLOCK_NEVER)
+            other->next_ms = 0;
+    }
+    names_finish(&old);
+    return true;
+}
+
+/* What a seat is to watch: the lead all mailboxes, and those that no session
+ * idles on by polling; the others one. */
+void member_order(struct seat *seat, const struct seat_tools *tools)
+{
+    const struct member *member = seat->member;
+    bool lead = seat->index == 0;
+    size_t first = seat->index, count = lead ? member->mailboxes.count : 1;
+    struct task *tasks = xcalloc(count, sizeof *tasks);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = member->mailboxes.list[first + i];
+        bool idled_on = i == 0 || (i < SEATS && member->seats[i].watching);
+
+        tasks[i].mailbox.name = name;
+        tasks[i].mailbox.cursor =
+            outbox_cursor(tools->outbox, member->account, name);
+        tasks[i].polled = lead && member->offer != WATCH_NOTIFY && !idled_on;
+    }
+    order_pack_watch(tools->scratch, tasks, count);
+    if (record_send(seat->process.link, tools->scratch) == 0) {
+        if (lead)
+            seat->member->list_stale = false;
+    } else {
+        log_debug("%s: an order was not taken: %s", seat_account(seat),
+                  strerror(errno));
+    }
+    free(tasks);
+}
+
+/* ---- what was learned ---- */
+
+/* Three tries in five minutes, then one every half hour: servers lock out who
+ * hammers, and all sessions of the account count together. */
+int64_t member_refused(struct member *member)
+{
+    static const int64_t waits_ms[] = {30000, 180000};
+    unsigned refusals = member->refusals++;
+
+    return refusals < 2 ? waits_ms[refusals] : SEAT_PERSON_MS;
+}
+
+/* Some servers, and routers in between, cut off who idles for too long, always
+ * after the same time: then IDLE is renewed before. */
+void member_learn_cut(struct seat *seat, int64_t now_ms)
+{
+    struct member *member = seat->member;
+    int64_t lived_ms = now_ms - seat->watching_ms, last_ms = member->cut_ms;
+    bool cut = strcmp(seat->reason.code, "closed") == 0 ||
+               strcmp(seat->reason.code, "bye") == 0 ||
+               strcmp(seat->reason.code, "connection") == 0;
+
+    if (!cut || !seat->watching ||
+        lived_ms < clock_patience_ms("CUT", CUT_LEAST_MS) ||
+        lived_ms >= member->refresh_interval_s * 1000LL)
+        return;
+    member->cut_ms = lived_ms;
+    if (last_ms == 0 || lived_ms < last_ms * 8 / 10 ||
+        lived_ms > last_ms * 10 / 8)
+        return;
+    member->cut_ms = 0;
+    member->refresh_interval_s = (int)(lived_ms * 8 / 10 / 1000);
+    if (member->refresh_interval_s < 1)
+        member->refresh_interval_s = 1;
+    log_notice("%s: the connection is cut after %lld s; renewing it every %d s "
+               "from now on",
+               seat_account(seat), (long long)lived_ms / 1000,
+               member->refresh_interval_s);
+}
+
+/* ---- the day's work ---- */
+
+static int64_t start_ms(const struct seat *seat)
+{
+    int64_t login_ms = seat->member->login_ms;
+
+    return seat->next_ms < login_ms ? login_ms : seat->next_ms;
+}
+
+void member_run(struct member *member, const struct seat_tools *tools,
+                int64_t now_ms)
+{
+    for (size_t i = 0; i < SEATS; i++) {
+        struct seat *seat = &member->seats[i];
+
+        if (seat->process.pid && seat->process.by_ms <= now_ms)
+            seat_end_late(seat, now_ms);
+        if (!seat->process.pid && start_ms(seat) <= now_ms)
+            seat_start(seat, tools, now_ms);
+    }
+    if (member->list_stale && member->seats[0].process.pid &&
+        member->mailboxes.count > 0)
+        member_order(&member->seats[0], tools);
+}
+
+int64_t member_next(const struct member *member, int64_t now_ms)
+{
+    int64_t next_ms = CLOCK_NEVER;
+
+    for (size_t i = 0; i < SEATS; i++) {
+        const struct seat *seat = &member->seats[i];
+        int64_t at_ms =
+            seat->process.pid ? seat->process.by_ms : start_ms(seat);
+
+        if (seat->process.pid && seat->tokens <= 0 && at_ms > now_ms + 1000)
+            at_ms = now_ms + 1000; /* it may talk again */
+        if (at_ms < next_ms)
+            next_ms = at_ms;
+    }
+    return next_ms;
+}
+
+void member_hurry(struct member *member)
+{
+    member->refusals = 0;
+    member->login_ms = 0;
+    for (size_t i = 0; i < SEATS; i++) {
+        struct seat *seat = &member->seats[i];
+
+        seat->later.tries = 0;
+        seat->reason.code[0] = '\0';
+        if (!seat->process.pid && seat->next_ms != CLOCK_NEVER)
+            seat->next_ms = 0;
+    }
+}

@@ -1,0 +1,68 @@
+/*
+ * An account in the core: what it watches, by which sessions, and what was
+ * learned of its server.
+ */
+#ifndef IMAPPUSHD_CORE_MEMBER_H
+#define IMAPPUSHD_CORE_MEMBER_H
+
+#include "core/seat.h"
+
+/* The most connections that max_connections may ask for. */
+#define SEATS 20
+
+/* The most mailboxes that a lead may report. */
+#define MAILBOXES_MAX 1000
+
+/* A list of names, owned. */
+struct names {
+    char **list;
+    size_t count;
+};
+
+struct member {
+    const struct account *account;
+    struct seat seats[SEATS]; /* the account's max_connections are used */
+    struct names mailboxes;   /* what the lead found to watch */
+    struct names found;       /* what it is reporting, not complete yet */
+    int64_t cut_ms;           /* after which the server cut an idle session */
+    int refresh_interval_s;   /* the account's, or less where learned */
+    enum watch offer;         /* of the server; WATCH_AUTO: not known */
+    unsigned refusals;        /* logins refused in a row, of all sessions */
+    int64_t login_ms;         /* no login before this */
+    bool list_stale;          /* the lead was not ordered what is true now */
+};
+
+struct member *member_create(const struct account *account);
+/* Ends its sessions, too. */
+void member_destroy(struct member **member);
+
+/* Starts and ends sessions as they are due, and gives orders. */
+void member_run(struct member *member, const struct seat_tools *tools,
+                int64_t now_ms);
+int64_t member_next(const struct member *member, int64_t now_ms);
+/* Whatever waits is tried at once. */
+void member_hurry(struct member *member);
+
+/* ---- what its seats tell it ---- */
+
+/* The name of a mailbox by its index; empty where there is none. */
+const char *member_mailbox(const struct member *member, size_t index);
+bool member_has(const struct member *member, const char *mailbox);
+
+/* The lead reports what there is to watch, one by one, then what the server
+ * offers, and the other seats follow. False where it is not the lead, or too
+ * much. A lead that begins again begins with nothing found. */
+bool member_take_mailbox(struct seat *seat, const char *name);
+bool member_take_offer(struct seat *seat, enum watch offer);
+void member_forget_found(struct member *member);
+
+/* Orders a seat what it is to watch. */
+void member_order(struct seat *seat, const struct seat_tools *tools);
+
+/* A login was refused: how long to wait, for all sessions together. */
+int64_t member_refused(struct member *member);
+
+/* A session that watched has ended: was it cut for idling too long? */
+void member_learn_cut(struct seat *seat, int64_t now_ms);
+
+#endif

@@ -1,0 +1,84 @@
+#include "session/listing.h"
+
+#include "base/log.h"
+#include "session/link.h"
+#include "session/mailbox.h"
+
+#include <string.h>
+
+/* Special uses come with a plain LIST as well, from most servers; where it can
+ * be asked for, it is. */
+static tag_number ask(struct session *session, struct error *err)
+{
+    const unsigned both = CAPABILITY_SPECIAL_USE | CAPABILITY_LIST_EXTENDED;
+    bool can = (session->capabilities & both) == both;
+
+    link_stay_alive(session);
+    return dialogue_command(&session->dialogue, err, "LIST \"\" \"*\"%s",
+                            can ? " RETURN (SPECIAL-USE)" : "");
+}
+
+int listing_take(struct session *session, struct selection *selection,
+                 struct error *err)
+{
+    struct dialogue *dialogue = &session->dialogue;
+    enum dialogue_event event;
+
+    if (selection_is_plain(session->account)) {
+        selection_end(selection, session->account);
+        return 0;
+    }
+    tag_number tag = ask(session, err);
+
+    if (!tag)
+        return -1;
+    while ((event = mailbox_await(session, tag, err)) != DIALOGUE_DONE) {
+        if (event == DIALOGUE_ERROR)
+            return -1;
+        if (event == DIALOGUE_DATA && dialogue->response.understood &&
+            dialogue->response.kind == RESPONSE_LIST)
+            selection_take(selection, session->account, &dialogue->response);
+    }
+    session->listed = false;
+    if (dialogue->reply.condition != CONDITION_OK)
+        return dialogue_refused(dialogue, "to list the mailboxes", ERROR_LATER,
+                                err);
+    selection_end(selection, session->account);
+    if (selection->cut)
+        log_warning("there are more than %d mailboxes to watch; the rest is "
+                    "left out",
+                    SELECTION_MAX);
+    if (selection->count == 0)
+        return error_set(err, ERROR_PERSON, "mailbox",
+                         "no mailbox of the server is one to watch; see "
+                         "mailboxes and exclude in imappushd.conf(5)");
+    return 0;
+}
+
+static bool same(const struct session *session,
+                 const struct selection *selection)
+{
+    if (selection->count != session->count)
+        return false;
+    for (size_t i = 0; i < selection->count; i++) {
+        if (strcmp(selection->list[i].name, session->watched[i].mailbox.name) !=
+            0)
+            return false;
+    }
+    return true;
+}
+
+int listing_check(struct session *session, struct error *err)
+{
+    struct selection selection = {0};
+    int result = 0;
+
+    if (!session->plan->lead || selection_is_plain(session->account))
+        return 0;
+    result = listing_take(session, &selection, err);
+    if (result == 0 && !same(session, &selection))
+        result = error_set(err, ERROR_NOW, "list",
+                           "there are other mailboxes to watch than before");
+    selection_finish(&selection);
+    return result;
+}

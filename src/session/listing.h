@@ -1,0 +1,19 @@
+/*
+ * Asking the server which mailboxes there are (LIST).
+ */
+#ifndef IMAPPUSHD_SESSION_LISTING_H
+#define IMAPPUSHD_SESSION_LISTING_H
+
+#include "session/session.h"
+
+/* Fills an empty selection with what the account wants of it; where it only has
+ * names, the server is not asked. 0 or -1. */
+int listing_take(struct session *session, struct selection *selection,
+                 struct error *err);
+
+/* Lists again: -1, with class now, if other mailboxes are to be watched than
+ * before, so that a new session begins with them. Asks nothing where the
+ * account only has names, or the session is not the lead. */
+int listing_check(struct session *session, struct error *err);
+
+#endif
