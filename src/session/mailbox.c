@@ -64,7 +64,7 @@ static void report_news(struct session *session, size_t index,
  * (watch_refresh()). */
 static void note_untold(struct session *session, const struct look *look)
 {
-    if (!session->proving || look->prompted) {
+    if (!session->proving || look->told) {
         session->untold = 0;
         return;
     }
@@ -185,7 +185,8 @@ static bool take_answers(struct session *session, tag_number tag, bool prompted,
     struct dialogue *dialogue = &session->dialogue;
     struct look *look = &session->look;
 
-    look->prompted = prompted || dialogue->view.hint;
+    look->told = dialogue->view.hint;
+    look->prompted = prompted || look->told;
     dialogue->view.hint = false; /* what comes from now on hints anew */
     int finished = mailbox_finish(session, tag, err);
 

@@ -24,6 +24,11 @@ on(step, handler) puts handler(connection, command) in front of a step; it may
 talk, wait, end the connection, and returns DEFAULT where the server is to go on
 as if nothing had been said. The functions below make the usual handlers.
 
+Mailboxes come and go with create(), delete() and rename(); LIST knows special
+uses, by RETURN (SPECIAL-USE), too; NOTIFY tells of what was asked for. What
+the server says around EXAMINE and behind a tagged OK can be that of another
+one (examined, texts).
+
 What no watcher may ever do (SELECT, STORE, a command inside IDLE, a password
 in the clear where STARTTLS is on offer, ...) lands in `violations`.
 """

@@ -67,6 +67,7 @@ class Connection(View):
         return capability in self.server.capabilities
 
     def _ok(self, command, text):
+        text = self.server.texts.get(command.step, text)
         self.say("{tag} OK " + text, command=command)
 
     # Before and around the login.
@@ -152,7 +153,8 @@ class Connection(View):
 
     def _find(self, name):
         mailbox = self.server.mailboxes.get(fold_inbox(name))
-        if not mailbox:
+        if not mailbox or re.search(r"\\(Noselect|NonExistent)",
+                                    mailbox.attributes):
             raise Missing
         return mailbox
 
@@ -176,13 +178,12 @@ class Connection(View):
 
     def say_mailbox(self):
         """The untagged part of the answer to EXAMINE."""
-        self.say("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)",
-                 "* OK [PERMANENTFLAGS ()] read-only",
-                 f"* {len(self._view)} EXISTS", "* 0 RECENT")
-        for what in ("UIDVALIDITY", "UIDNEXT"):
-            value = self.mailbox.tells(what)
-            if value is not None:
-                self.say(f"* OK [{what} {value}] told")
+        known = {"exists": len(self._view),
+                 "uidvalidity": self.mailbox.tells("UIDVALIDITY"),
+                 "uidnext": self.mailbox.tells("UIDNEXT")}
+        hidden = ["{%s}" % what for what in known if known[what] is None]
+        self.say(*(line.format_map(known) for line in self.server.examined
+                   if not any(what in line for what in hidden)))
 
     def _must_be_in(self, command):
         if not self.user:
@@ -211,16 +212,29 @@ class Connection(View):
 
     def _do_list(self, command):
         self._must_be_in(command)
-        words = [w for w in command.arguments if isinstance(w, str)]
-        pattern = words[1] if len(words) > 1 else "*"
-        expression = re.escape(pattern).replace(r"\*", ".*") \
-            .replace("%", "[^/]*")
+        words = command.arguments
+        if len(words) < 2 or not isinstance(words[1], str):
+            raise Bad("LIST takes a reference and a pattern")
+        asked = self._asks_for_uses(words[2:])
+        uses = asked or self.server.list_tells_uses
+        expression = re.escape(words[1]).replace(r"\*", ".*").replace(
+            "%", f"[^{re.escape(self.server.separator or chr(0))}]*")
         with self.server.lock:
             for mailbox in self.server.mailboxes.values():
                 if re.fullmatch(expression, mailbox.name, re.IGNORECASE):
-                    self.say(f"* LIST ({mailbox.attributes}) \"/\""
-                             f" {wire_name(mailbox.name)}")
+                    self.say(self.server.list_line(mailbox, uses))
             self._ok(command, "done")
+
+    def _asks_for_uses(self, options):
+        """LIST ... RETURN (SPECIAL-USE): RFC 5258, RFC 6154."""
+        if not options:
+            return False
+        known = [c for c in ("SPECIAL-USE", "CHILDREN") if self._has(c)]
+        if not self._has("LIST-EXTENDED") or len(options) != 2 \
+                or str(options[0]).upper() != "RETURN" \
+                or any(o.upper() not in known for o in options[1]):
+            raise Bad("options that are not on offer")
+        return "SPECIAL-USE" in [o.upper() for o in options[1]]
 
     # Messages.
 
@@ -327,5 +341,6 @@ class Connection(View):
             self._notify = None
         else:
             self._notify = Notify([w for w in words[1:]
-                                   if isinstance(w, list)])
+                                   if isinstance(w, list)],
+                                  self.server.separator)
         self._ok(command, "done")

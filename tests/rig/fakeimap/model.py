@@ -19,8 +19,9 @@ def date_time(moment):
 
 
 class Message:
-    def __init__(self, uid, flags, internaldate, header, savedate):
+    def __init__(self, uid, flags, internaldate, header, savedate, emailid):
         self.uid = uid
+        self.emailid = emailid
         self.flags = set(flags)
         self.internaldate = internaldate
         self.savedate = savedate
@@ -56,21 +57,26 @@ class Mailbox:
         self.uidnext = 1
         self.messages = []
         self.attributes = "\\HasNoChildren"
+        self.use = None  # a special one, such as "\\Junk"
+        # What NOTIFY calls it: raw, in a literal. Such a mailbox is told of
+        # only where all are asked for, not where it is named (Dovecot 2.3).
+        self.raw_name = None
         # What EXAMINE and STATUS say instead of the truth; None: nothing.
         self.told_uidvalidity = AS_IT_IS
         self.told_uidnext = AS_IT_IS
         self.status_is_true = False  # STATUS knows better than EXAMINE
 
     def append(self, count=1, flags=(), internaldate=None, header=None,
-               savedate=None):
+               savedate=None, emailid=None):
         """Puts messages in without telling anybody; returns the last one."""
         with self.server.lock:
             for _ in range(count):
                 now = datetime.datetime.now(UTC)
                 moment = internaldate or now
                 text = header or delivered_header(self.uidnext, moment)
-                self.messages.append(Message(self.uidnext, flags, moment,
-                                             text, savedate or now))
+                self.messages.append(Message(
+                    self.uidnext, flags, moment, text, savedate or now,
+                    emailid or f"M{self.uidvalidity}-{self.uidnext}"))
                 self.uidnext += 1
             return self.messages[-1]
 
@@ -80,6 +86,13 @@ class Mailbox:
             message = self.append(*args, **kwargs)
             self.announce()
             return message
+
+    def copy(self, message):
+        """Puts a copy of a message in, as COPY and MOVE make it, without
+        telling anybody."""
+        return self.append(
+            flags=message.flags, internaldate=message.internaldate,
+            header=message.header, emailid=message.emailid)
 
     def expunge(self, sequence_number):
         with self.server.lock:
@@ -134,6 +147,7 @@ def fold_inbox(name):
 
 
 def wire_name(name):
+    """A quoted string."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -147,6 +161,8 @@ def fetch_item(message, item, capabilities):
         "RFC822.SIZE": str(len(message.header) + 2 + len(message.body))}
     if "SAVEDATE" in capabilities:
         simple["SAVEDATE"] = date_time(message.savedate)
+    if "OBJECTID" in capabilities:
+        simple["EMAILID"] = f"({message.emailid})"
     if upper in simple:
         return f"{upper} {simple[upper]}".encode()
     section = re.fullmatch(r"BODY(?:\.PEEK)?\[(.*)\](?:<.*>)?", item,

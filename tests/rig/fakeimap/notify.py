@@ -7,8 +7,10 @@ from .model import fold_inbox
 class Notify:
     """What NOTIFY SET asked for (RFC 5465), as far as mail goes."""
 
-    def __init__(self, groups):
+    def __init__(self, groups, separator):
         self.selected = None  # None: not asked for; else the fetch items
+        self.names = False  # told when mailboxes come and go
+        self._separator = separator or "\0"
         self._everything = False
         self._names = set()
         self._trees = []
@@ -19,6 +21,7 @@ class Notify:
         which = group[0].upper()
         events = group[-1] if isinstance(group[-1], list) else []
         names = [e.upper() for e in events if isinstance(e, str)]
+        self.names = self.names or "MAILBOXNAME" in names
         if ("MESSAGENEW" in names) != ("MESSAGEEXPUNGE" in names):
             raise Bad("MessageNew and MessageExpunge must be together")
         if "MESSAGENEW" not in names:
@@ -37,6 +40,7 @@ class Notify:
             raise Bad(f"unknown filter {which}")
 
     def covers(self, mailbox):
-        return (self._everything or mailbox.name in self._names
-                or any(mailbox.name.startswith(t + "/")
-                       for t in self._trees))
+        if self._everything or mailbox.raw_name:
+            return self._everything
+        return mailbox.name in self._names or any(
+            mailbox.name.startswith(t + self._separator) for t in self._trees)

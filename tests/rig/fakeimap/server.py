@@ -8,10 +8,15 @@ import traceback
 from ..listener import Listener
 from .connection import Connection
 from .handlers import Gone
-from .model import AS_IT_IS, Mailbox
+from .model import AS_IT_IS, Mailbox, wire_name
 
 CAPABILITIES = ("IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE UIDPLUS"
                 " AUTH=PLAIN").split()
+EXAMINED = ("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)",
+            "* OK [PERMANENTFLAGS ()] read-only",
+            "* {exists} EXISTS", "* 0 RECENT",
+            "* OK [UIDVALIDITY {uidvalidity}] told",
+            "* OK [UIDNEXT {uidnext}] told")
 
 
 class Hook:
@@ -39,7 +44,7 @@ class FakeImap:
 
     def __init__(self, users=None, mailboxes=("INBOX",), capabilities=None,
                  without=(), extra=(), tls=None, starttls=False,
-                 listening=True):
+                 listening=True, separator="/"):
         """tls: (certificate chain file, key file). without and extra change
         the list of capabilities."""
         self.users = dict(users or {"alice": "open sesame"})
@@ -49,6 +54,13 @@ class FakeImap:
         self.capability_at_login = AS_IT_IS  # None: not told; or a text
         self.says_recent = True
         self.takes_8bit = True
+        self.examined = EXAMINED  # the untagged answers to EXAMINE
+        self.texts = {}  # step -> what stands behind its tagged OK
+        self.separator = separator  # of the levels of names; None: no levels
+        self.list_tells_uses = True  # or only where it is asked to
+        # Dovecot 2.3, and longer: NOTIFY tells of the selected mailbox only
+        # while the client idles.
+        self.blind_outside_idle = False
         self.idle_continuation = "+ idling"
         self.starttls = starttls
         self.tls = None
@@ -67,8 +79,10 @@ class FakeImap:
         self.violations = []
         self._hooks = {}
         self._passed = {}  # step -> [(time, connection, command)]
-        self.mailboxes = {name: Mailbox(self, name, 1700000000 + number)
-                          for number, name in enumerate(mailboxes, 1)}
+        self._births = 0  # of mailboxes
+        self.mailboxes = {}
+        for name in mailboxes:
+            self.create(name)
         self.inbox = self.mailboxes.get("INBOX")
         self._listener = Listener(self._serve, listening)
         self.port = self._listener.port
@@ -110,6 +124,45 @@ class FakeImap:
             for connection in list(self.connections):
                 connection.end()
 
+    def create(self, name, count=0):
+        """Makes a mailbox with count messages in it; those who watch for such
+        things are told."""
+        with self.lock:
+            self._births += 1
+            mailbox = Mailbox(self, name, 1700000000 + self._births)
+            if count:
+                mailbox.append(count)
+            self.mailboxes[name] = mailbox
+            self._announce_name(self.list_line(mailbox))
+            return mailbox
+
+    def delete(self, name):
+        """Removes a mailbox; those who watch for such things are told."""
+        with self.lock:
+            mailbox = self.mailboxes.pop(name)
+            mailbox.attributes = "\\NonExistent"
+            self._announce_name(self.list_line(mailbox))
+
+    def rename(self, old, new):
+        """Renames a mailbox; those who watch for such things are told."""
+        with self.lock:
+            mailbox = self.mailboxes[new] = self.mailboxes.pop(old)
+            mailbox.name = new
+            self._announce_name(self.list_line(mailbox)
+                                + f' ("OLDNAME" ({wire_name(old)}))')
+
+    def _announce_name(self, line):
+        for connection in list(self.connections):
+            connection.notice_name(line)
+
+    def list_line(self, mailbox, uses=True):
+        """How LIST says that there is this mailbox."""
+        attributes = mailbox.attributes
+        if uses and mailbox.use:
+            attributes += " " + mailbox.use
+        separator = wire_name(self.separator) if self.separator else "NIL"
+        return f"* LIST ({attributes}) {separator} {wire_name(mailbox.name)}"
+
     def say(self, *lines):
         """Says lines on all connections, whatever they are doing."""
         for connection in list(self.connections):
@@ -131,6 +184,27 @@ class FakeImap:
         """[(time, connection, command)] of a step."""
         with self.lock:
             return list(self._passed.get(step, []))
+
+    def sent_since(self, moment, connection=None):
+        """The lines that clients sent since then."""
+        with self._log_lock:
+            return [text for when, number, direction, text in self.log
+                    if direction == "C" and when >= moment
+                    and connection in (None, number)]
+
+    def asked_about(self, since=0):
+        """The names in EXAMINE and STATUS, as they stood on the wire, in
+        order, each once."""
+        commands = sorted(self.passes("examine") + self.passes("status"),
+                          key=lambda passed: passed[0])
+        return list(dict.fromkeys(
+            c.arguments[0] for when, _, c in commands if when >= since))
+
+    def idlers(self):
+        """The names of the mailboxes that somebody idles on, in order."""
+        with self.lock:
+            return [c.mailbox.name for c in self.connections
+                    if c.idling and c.mailbox]
 
     def good_logins(self, user=None):
         with self.lock:

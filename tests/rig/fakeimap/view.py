@@ -14,12 +14,14 @@ class View(Wire):
         self._flags = {}  # the flags it was told
         self._notify = None
         self._unsaid = []  # mailboxes with a STATUS not told yet
+        self._unsaid_names = []  # LIST lines not told yet
 
     def notice(self, mailbox):
         """mailbox has changed; says so if this is a moment to speak."""
         if mailbox is self.mailbox:
             if self.idling or (self._notify_fetch() is not None
-                               and not self._busy):
+                               and not self._busy
+                               and not self.server.blind_outside_idle):
                 self.sync()
         elif self._notify and self._notify.covers(mailbox):
             if mailbox not in self._unsaid:
@@ -27,22 +29,36 @@ class View(Wire):
             if self.idling or not self._busy:
                 self._say_status()
 
+    def notice_name(self, line):
+        """A mailbox has come or gone; line is how LIST says it."""
+        if self._notify and self._notify.names:
+            self._unsaid_names.append(line)
+            if self.idling or not self._busy:
+                self._say_status()
+
     def _notify_fetch(self):
         return self._notify.selected if self._notify else None
 
     def _say_status(self):
+        if self._unsaid_names:
+            self.say(*self._unsaid_names)
         for mailbox in self._unsaid:
             items = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN".split()
-            self.say(f"* STATUS {wire_name(mailbox.name)}"
-                     f" ({mailbox.status(items)})")
+            raw = (mailbox.raw_name or "").encode()
+            name = b"{%d}\r\n" % len(raw) + raw if raw \
+                else wire_name(mailbox.name).encode()
+            self.send(b"* STATUS %s (%s)\r\n" % (
+                name, mailbox.status(items).encode()))
         self._unsaid = []
+        self._unsaid_names = []
 
     def _ready(self):
         """Between commands: what NOTIFY allows is said now."""
         with self.server.lock:
             self._busy = False
             if self._notify:
-                if self._notify_fetch() is not None:
+                if self._notify_fetch() is not None \
+                        and not self.server.blind_outside_idle:
                     self.sync()
                 self._say_status()
 

@@ -2,7 +2,9 @@
 
 import re
 import select
+import socket
 import ssl
+import struct
 import threading
 import time
 
@@ -95,6 +97,12 @@ class Wire:
                     pass
                 finally:
                     self.sock.settimeout(None)
+
+    def segments(self):
+        """How many segments of data came so far: a write of the client each,
+        where it is small. What TCP_INFO says as tcpi_data_segs_in."""
+        info = self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 156)
+        return struct.unpack_from("I", info, 152)[0]
 
     def _read_command(self):
         raw = self.read_line()
