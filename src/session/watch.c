@@ -169,6 +169,24 @@ void watch_take_orders(struct session *session, struct watch_due *due)
         _exit(0); /* nobody wants to know any more */
 }
 
+int watch_wait(struct session *session, struct idle *idle,
+               struct watch_due *due, int64_t until_ms, struct error *err)
+{
+    switch (idle_wait(session, idle, until_ms, err)) {
+    case IDLE_ERROR:
+        return -1;
+    case IDLE_REFUSED:
+        return 1;
+    case IDLE_TIME:
+        return WATCH_DUE;
+    case IDLE_ORDER:
+        watch_take_orders(session, due);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
 int watch_open_own(struct session *session, struct error *err)
 {
     for (size_t i = 0; i < session->count; i++) {

@@ -6,6 +6,7 @@
 #ifndef IMAPPUSHD_SESSION_WATCH_H
 #define IMAPPUSHD_SESSION_WATCH_H
 
+#include "session/idle.h"
 #include "session/session.h"
 
 /*
@@ -47,6 +48,13 @@ void watch_await_order(struct session *session);
 
 /* Takes the core's orders; a check makes everything due now. */
 void watch_take_orders(struct session *session, struct watch_due *due);
+
+/* Waits while idling, until until_ms, and takes orders. WATCH_DUE when the time
+ * has come, 0 when something was said or ordered, 1 where IDLE is refused, -1.
+ */
+#define WATCH_DUE 2
+int watch_wait(struct session *session, struct idle *idle,
+               struct watch_due *due, int64_t until_ms, struct error *err);
 
 /* Surveys every polled mailbox, or with all every unselected one, then selects
  * the session's own again if another one was opened: 0, -1. */

@@ -1,4 +1,3 @@
-#include "session/idle.h"
 #include "session/listing.h"
 #include "session/mailbox.h"
 #include "session/watch.h"
@@ -43,19 +42,10 @@ static int turn(struct session *session, struct idle *idle,
 {
     if (session->dialogue.view.hint)
         return idle_look(session, idle, err);
-    switch (idle_wait(session, idle, watch_next(due), err)) {
-    case IDLE_ERROR:
-        return -1;
-    case IDLE_ORDER:
-        watch_take_orders(session, due);
-        return 0;
-    case IDLE_TOLD:
-        return 0;
-    case IDLE_REFUSED:
-        return 1;
-    case IDLE_TIME:
-        break;
-    }
+    int event = watch_wait(session, idle, due, watch_next(due), err);
+
+    if (event != WATCH_DUE)
+        return event;
     if (due->poll_ms <= clock_boottime_ms())
         return poll_others(session, idle, due, err);
     return refresh(session, idle, due, err);

@@ -4,7 +4,6 @@
  * command unless it idles. The FETCH attributes are part of the SET, so that
  * the decision about a mail in the selected mailbox costs no round trip.
  */
-#include "session/idle.h"
 #include "session/link.h"
 #include "session/listing.h"
 #include "session/mailbox.h"
@@ -154,19 +153,10 @@ static int turn(struct session *session, struct idle *idle,
         return refresh(session, idle, due, err);
     if (*late_ms < until_ms)
         until_ms = *late_ms;
-    switch (idle_wait(session, idle, until_ms, err)) {
-    case IDLE_ERROR:
-        return -1;
-    case IDLE_ORDER:
-        watch_take_orders(session, due);
-        return 0;
-    case IDLE_TOLD:
-        return 0;
-    case IDLE_REFUSED:
-        return 1;
-    case IDLE_TIME:
-        break;
-    }
+    int event = watch_wait(session, idle, due, until_ms, err);
+
+    if (event != WATCH_DUE)
+        return event;
     if (*late_ms <= clock_boottime_ms()) {
         *late_ms = CLOCK_NEVER;
         return idle_look(session, idle, err);

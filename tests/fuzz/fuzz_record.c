@@ -59,6 +59,8 @@ static void try_report(void)
     must(report.by_ms >= 0);
     must(report.watch < WATCH_COUNT && report.class < ERROR_CLASSES);
     must(report.reason < NEWS_REASONS);
+    if (report.type == REPORT_MAILBOX)
+        must(report.mailbox != NULL);
     if (report.type == REPORT_CURSOR || report.type == REPORT_NEWS) {
         must(report.mailbox != NULL);
         must(report.cursor.uidvalidity >= 0 && report.internaldate >= 0);
@@ -73,7 +75,7 @@ static void try_report(void)
 
 static void try_order(void)
 {
-    struct mailbox *list;
+    struct task *list;
     size_t count, taken = 0;
 
     switch (order_read(record, &count)) {
@@ -81,14 +83,13 @@ static void try_order(void)
         order_pack_check(again);
         must_be_the_same();
         break;
-    case ORDER_POLL:
+    case ORDER_WATCH:
         must(count <= RECORD_MAX);
         list = calloc(count + 1, sizeof *list);
-        while (taken < count &&
-               order_read_poll(record, &list[taken].name, &list[taken].cursor))
+        while (taken < count && order_read_task(record, &list[taken]))
             taken++;
         if (taken == count && record_complete(record)) {
-            order_pack_poll(again, list, count);
+            order_pack_watch(again, list, count);
             must_be_the_same();
         }
         free(list);

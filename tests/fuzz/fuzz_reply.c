@@ -56,14 +56,14 @@ static void check_fetch(const struct response *response)
     must(memchr(response->emailid, 0, sizeof response->emailid));
 }
 
-static void check_status(const struct response *response)
+static void check_mailbox(const struct response *response)
 {
     const char *mailbox = response->mailbox;
 
     must(memchr(mailbox, 0, sizeof response->mailbox));
-    must(text_is_utf8(mailbox, strlen(mailbox)));
+    must(fuzz_is_clean(mailbox));
     must(strlen(mailbox) <= MAILBOX_NAME_MAX);
-    if (response->kind == RESPONSE_STATUS)
+    if (response->kind == RESPONSE_STATUS || response->kind == RESPONSE_LIST)
         must(mailbox[0] || !response->understood);
     must(response->uidnext >= 0 && response->uidnext <= UID_MAX);
     must(response->uidvalidity >= 0 && response->uidvalidity <= UID_MAX);
@@ -76,7 +76,7 @@ static void check_data(const struct reply *reply,
     must(response->number >= -1 && response->number <= UID_MAX);
     must(reply->whole || !response->understood);
     check_fetch(response);
-    check_status(response);
+    check_mailbox(response);
     if (response->kind == RESPONSE_CAPABILITY) {
         must(response->words >= reply->raw);
         must(response->words <= reply->raw + reply->length);
@@ -123,6 +123,9 @@ static void add_response(struct sum *sum, const struct response *response)
     sum_add_number(sum, response->uidvalidity);
     sum_add_text(sum, response->emailid);
     sum_add_text(sum, response->mailbox);
+    sum_add_number(sum, response->separator);
+    sum_add_number(sum, response->selectable);
+    sum_add_number(sum, response->uses);
 }
 
 static void take(const struct dialogue *dialogue, enum dialogue_event event,

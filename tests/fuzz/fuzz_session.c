@@ -1,18 +1,22 @@
 /*
  * A whole session with a server that may say anything at any time: the login,
- * then watching by NOTIFY, IDLE or polling, as far down as the server drives
- * it. The input is what the server says, with the marks of wire.h.
+ * the list of mailboxes, then watching by NOTIFY, IDLE or polling, as far down
+ * as the server drives it. The input is one letter that picks the account, and
+ * then what the server says, with the marks of wire.h:
  *
- * What must hold: the core understands every report, a report is about one of
- * the account's mailboxes, a session that has failed says how, and none waits
- * longer than it has promised.
+ *   n  the account names its mailboxes
+ *   p  it has patterns, special uses and exclusions, and everything
+ *   s  the session is not the lead: it watches the one mailbox it is ordered
+ *
+ * What must hold, besides the promises of wire.h: reports of news are about
+ * mailboxes that were ordered, and a session that has failed says how.
  */
 #include "wire.h"
 
 #include "base/log.h"
 #include "session/link.h"
+#include "session/listing.h"
 #include "session/login.h"
-#include "session/utf7.h"
 #include "session/watch.h"
 
 #define NAMED "Entw\xc3\xbcrfe"
@@ -21,69 +25,120 @@
 /* What session_run() promises before it connects. */
 #define LOOKUP_MS 60000
 
-static const struct account account = {
+#define TASKS_MAX 8
+
+static const char *const names[] = {"INBOX", "Archive", NAMED};
+static const char *const wide[] = {"INBOX", "\\Archive", "Lists/%", "all"};
+static const char *const exclude[] = {"\\Junk", "*.old"};
+
+static struct account account = {
     .name = "work",
     .host = "imap.test",
     .user = "alice",
     .tls = ACCOUNT_TLS_NONE,
+    .exclude = exclude,
+    .exclude_count = sizeof exclude / sizeof *exclude,
     .refresh_interval_s = 540,
     .poll_interval_s = 300,
     .deliveries_only = true,
 };
 
-/* One that has been seen, one that has not, one with a name to be encoded. */
-static const struct mailbox mailboxes[] = {
-    {"INBOX", {7, 100}},
-    {"Archive", {0, 0}},
-    {NAMED, {9, 5}},
-};
+static struct plan plan = {.account = &account, .refresh_interval_s = 540};
 
-#define COUNT (sizeof mailboxes / sizeof *mailboxes)
+/* What the core knows: the mailboxes that the lead found, and their cursors. */
+static struct task tasks[TASKS_MAX];
 
-static const struct plan plan = {
-    .account = &account, .mailboxes = mailboxes, .count = COUNT, .lead = true};
+/* ---- the core's part ---- */
 
-static void look_at_report(const struct report *report)
+static void add_task(const char *name)
 {
-    bool known = false;
+    struct cursor cursor = {0, 0}; /* never seen */
 
-    for (size_t i = 0; report->mailbox && i < COUNT; i++)
-        known = known || strcmp(report->mailbox, mailboxes[i].name) == 0;
-    must(known || !report->mailbox);
+    if (wire_task_count == TASKS_MAX)
+        return;
+    if (strcmp(name, "INBOX") == 0)
+        cursor = (struct cursor){7, 100};
+    if (strcmp(name, NAMED) == 0)
+        cursor = (struct cursor){9, 5};
+    tasks[wire_task_count] = (struct task){.mailbox = {strdup(name), cursor},
+                                           .polled = wire_task_count > 0};
+    wire_task_count++;
 }
 
-/* As session_run() does, without secret and connection. */
-static void begin(struct session *session, struct watched *watched)
+/* Names are const for those who do not own them. */
+static void free_name(const char *name)
+{
+    free((void *)(uintptr_t)name);
+}
+
+static void forget_tasks(void)
+{
+    while (wire_task_count > 0)
+        free_name(tasks[--wire_task_count].mailbox.name);
+}
+
+static void take_report(const struct report *report)
+{
+    bool ordered = wire_task_count == TASKS_MAX; /* too many to know them all */
+
+    if (report->type == REPORT_MAILBOX)
+        add_task(report->mailbox);
+    if (report->type == REPORT_OFFER && wire_task_count > 0)
+        wire.order = ORDER_WATCH;
+    if (report->type != REPORT_CURSOR && report->type != REPORT_NEWS)
+        return;
+    for (size_t i = 0; i < wire_task_count; i++)
+        ordered =
+            ordered || strcmp(tasks[i].mailbox.name, report->mailbox) == 0;
+    must(ordered);
+}
+
+/* ---- the session, as session_run() has it ---- */
+
+static void begin(struct session *session)
 {
     static struct record scratch;
 
-    *session = (struct session){
-        .plan = &plan,
-        .account = &account,
-        .link = WIRE_LINK,
-        .scratch = &scratch,
-        .watched = watched,
-        .count = COUNT,
-        .selected = COUNT,
-    };
-    for (size_t i = 0; i < COUNT; i++) {
-        watched[i] = (struct watched){
-            .mailbox = mailboxes[i],
-            .wire = utf7_quoted(mailboxes[i].name),
-            .rules = {.deliveries_only = account.deliveries_only}};
-    }
+    *session = (struct session){.plan = &plan,
+                                .account = &account,
+                                .link = WIRE_LINK,
+                                .scratch = &scratch};
     link_promise(session, LOOKUP_MS);
     stream_init(&session->stream, WIRE_SERVER, WIRE_LINK);
     dialogue_init(&session->dialogue, &session->stream);
     memcpy(session->dialogue.prefix, PREFIX, sizeof PREFIX);
 }
 
+static void report_offer(struct session *session, enum watch offer)
+{
+    struct report report = {.type = REPORT_OFFER, .watch = offer};
+
+    if (plan.lead)
+        link_report(session, &report, 0);
+}
+
+static int report_mailboxes(struct session *session, struct error *err)
+{
+    struct selection selection = {0};
+    int result = plan.lead ? listing_take(session, &selection, err) : 0;
+
+    for (size_t i = 0; i < selection.count && result == 0; i++) {
+        struct report report = {.type = REPORT_MAILBOX,
+                                .mailbox = selection.list[i].name};
+
+        link_report(session, &report, 0);
+    }
+    selection_finish(&selection);
+    return result;
+}
+
 static enum watch best_offer(const struct session *session)
 {
     if (!(session->capabilities & CAPABILITY_IDLE))
         return WATCH_POLL;
-    return session->capabilities & CAPABILITY_NOTIFY ? WATCH_NOTIFY
-                                                     : WATCH_IDLE;
+    return plan.lead && (session->capabilities & CAPABILITY_NOTIFY)
+               ? WATCH_NOTIFY
+               : WATCH_IDLE;
 }
 
 static void watch(struct session *session, struct error *err)
@@ -93,43 +148,68 @@ static void watch(struct session *session, struct error *err)
         [WATCH_IDLE] = watch_by_idle,
         [WATCH_POLL] = watch_by_poll,
     };
+    const struct rules rules = {.deliveries_only = account.deliveries_only};
     enum watch way = best_offer(session);
-    int refused = 1;
 
-    rules_attributes(&session->watched[0].rules,
-                     session->capabilities & CAPABILITY_SAVEDATE,
+    rules_attributes(&rules, session->capabilities & CAPABILITY_SAVEDATE,
                      session->capabilities & CAPABILITY_OBJECTID,
                      session->attributes, sizeof session->attributes);
-    while (refused > 0) {
+    if (report_mailboxes(session, err) < 0)
+        return;
+    report_offer(session, way);
+    watch_await_order(session);
+    while (ways[way](session, err) > 0) {
+        way++;
         must(way < WATCH_COUNT); /* polling cannot be refused */
-        refused = ways[way++](session, err);
         must(fuzz_is_clean(err->text));
+        report_offer(session, way);
     }
 }
 
 static void finish(struct session *session)
 {
-    for (size_t i = 0; i < COUNT; i++)
+    for (size_t i = 0; i < session->count; i++) {
+        free_name(session->watched[i].mailbox.name);
         free(session->watched[i].wire);
+    }
+    free(session->watched);
     dialogue_finish(&session->dialogue);
     stream_finish(&session->stream);
+    forget_tasks();
+}
+
+/* ---- the input ---- */
+
+static void choose(uint8_t letter)
+{
+    bool has_names = letter != 'p';
+
+    account.mailboxes = has_names ? names : wide;
+    account.mailbox_count =
+        has_names ? sizeof names / sizeof *names : sizeof wide / sizeof *wide;
+    plan.lead = letter != 's';
+    wire.marks = true;
+    wire.prefix = PREFIX;
+    wire_tasks = tasks;
+    wire_take = take_report;
+    if (!plan.lead) {
+        add_task("INBOX");
+        wire.order = ORDER_WATCH;
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct session session;
-    static struct watched watched[COUNT];
     struct buffer secret;
     struct error err = {0};
 
+    if (size == 0)
+        return -1;
     log_set_level(LOG_ERROR); /* a hostile server has much to be logged */
-    wire_begin(data, size, 0);
-    wire.marks = true;
-    wire.prefix = PREFIX;
-    wire_poll = &mailboxes[1];
-    wire_poll_count = COUNT - 1;
-    wire_look_at = look_at_report;
-    begin(&session, watched);
+    wire_begin(data + 1, size - 1, 0);
+    choose(*data);
+    begin(&session);
     buffer_init(&secret, 64);
     buffer_add_text(&secret, "open sesame");
     if (login(&session, &secret, &err) == 0)

@@ -47,25 +47,26 @@ def record(kind, *fields):
 RECORDS = {
     # reports (base/report.h): the kind, "next report by", the rest
     "alive": record(1, 90000),
-    "offer": record(2, 90000, 1),
-    "watching": record(3, 90000, 2),
-    "cursor": record(4, 90000, "INBOX", 7, 100, 0, 0, 0),
-    "news": record(5, 90000, "Entw\xfcrfe", 7, 4294967295, 1, 1, 1795000000),
-    "end": record(6, 90000, 1, "closed", "the server closed the connection"),
+    "mailbox": record(2, 90000, "Lists/imappushd"),
+    "offer": record(3, 90000, 1),
+    "watching": record(4, 90000, 2),
+    "cursor": record(5, 90000, "INBOX", 7, 100, 0, 0, 0),
+    "news": record(6, 90000, "Entw\xfcrfe", 7, 4294967295, 1, 1, 1795000000),
+    "end": record(7, 90000, 1, "closed", "the server closed the connection"),
     # orders
     "check": record(1),
-    "poll": record(2, 2, "INBOX", 7, 100, "Archive", 0, 0),
+    "watch": record(2, 2, "INBOX", 7, 100, 0, "Archive", 0, 0, 1),
     # core and courier (base/request.h)
     "request": record(1, 5, "PUT", "https://push.example/x",
                       "Priority: high\n", "version=1795000000000000", "", 0),
     "outcome": record(2, 5, 0, 201, 120, 1795000000, ""),
     "unreachable": record(2, 5, 1, 0, 0, 0, "no such host"),
     # nonsense
-    "evil-count": record(2, 65536, "INBOX", 7, 100),
-    "evil-number": record(4, 90000, "INBOX", -1, 4294967296, 9, 2, -1),
-    "evil-size": record(6, 90000, 1) + struct.pack("=I", 0xffffffff) + b"x\0",
-    "evil-no-end": record(6, 90000, 1) + struct.pack("=I", 2) + b"xx",
-    "evil-nul": record(6, 90000, 1, "a\0b", ""),
+    "evil-count": record(2, 65536, "INBOX", 7, 100, 0),
+    "evil-number": record(5, 90000, "INBOX", -1, 4294967296, 9, 2, -1),
+    "evil-size": record(7, 90000, 1) + struct.pack("=I", 0xffffffff) + b"x\0",
+    "evil-no-end": record(7, 90000, 1) + struct.pack("=I", 2) + b"xx",
+    "evil-nul": record(7, 90000, 1, "a\0b", ""),
     "evil-more": record(1, 90000) + b"more",
 }
 

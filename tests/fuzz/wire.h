@@ -14,10 +14,12 @@
  *   %  half of that time passes (twice at most for what was sent last: who
  *      talks slowly and without an end is the core's to get rid of)
  *   `  the core orders a look at everything
- *   |  the core orders to poll the mailboxes that wire_poll names
+ *   |  the core orders to watch the mailboxes of wire_tasks
  *
- * Two promises are kept an eye on: what the session reports is no nonsense to
- * the core, and it never waits past the moment by which it promised to report.
+ * Three promises are kept an eye on: what the session reports is no nonsense
+ * to the core, it never waits past the moment by which it promised to report,
+ * and each line that it sends is one of ours, whatever names the server gave
+ * to its mailboxes.
  *
  * For one file of a program only.
  */
@@ -58,12 +60,12 @@ static struct wire {
     enum order order; /* that waits to be received; 0: none */
 } wire;
 
-/* The mailboxes of an order to poll, from the ledger's cursors. */
-static const struct mailbox *wire_poll;
-static size_t wire_poll_count;
+/* The mailboxes of an order to watch. */
+static struct task *wire_tasks;
+static size_t wire_task_count;
 
-/* Looks at a report that can be read. */
-static void (*wire_look_at)(const struct report *report);
+/* Takes a report as the core does, and may order something. */
+static void (*wire_take)(const struct report *report);
 
 /* A new life: piece bytes at a time at most, 0 for all at once. */
 static inline void wire_begin(const uint8_t *data, size_t size, size_t piece)
@@ -81,28 +83,44 @@ static inline bool wire_is_mark(uint8_t byte)
     return wire.marks && byte != '\0' && strchr("$~^%`|", byte);
 }
 
-/* ---- tags ---- */
+/* ---- what the session sends ---- */
 
-/* Notes the tags of what the session sends: words at the begin of lines. */
-static inline void wire_note_tags(const char *data, size_t length)
+static inline void wire_note_tag(const char *line, size_t size)
+{
+    char *tag = wire.tags[wire.asked % WIRE_TAGS];
+
+    must(size < WIRE_TAG_SIZE);
+    memcpy(tag, line, size);
+    tag[size] = '\0';
+    if (++wire.asked - wire.answered > WIRE_TAGS)
+        wire.answered++;
+}
+
+/* A command, the end of IDLE, or what a login says after a "+" (base64). */
+static inline void wire_take_line(const char *line, size_t length)
+{
+    size_t prefix = wire.prefix ? strlen(wire.prefix) : 0;
+
+    must(length >= 2 && line[length - 2] == '\r');
+    must(!memchr(line, '\0', length) && !memchr(line, '\r', length - 2));
+    if (strncmp(line, wire.prefix, prefix) == 0)
+        wire_note_tag(line, strcspn(line, " \r"));
+    else if (strncmp(line, "DONE\r", 5) != 0)
+        must(strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                          "0123456789+/=") == length - 2);
+}
+
+/* All lines of a write. */
+static inline void wire_take_lines(const char *data, size_t length)
 {
     const char *end = data + length;
 
     while (data < end) {
-        size_t size = strcspn(data, " \r\n");
-        char *tag = wire.tags[wire.asked % WIRE_TAGS];
+        const char *stop = memchr(data, '\n', (size_t)(end - data));
 
-        if (wire.prefix && size < WIRE_TAG_SIZE &&
-            strncmp(data, wire.prefix, strlen(wire.prefix)) == 0) {
-            memcpy(tag, data, size);
-            tag[size] = '\0';
-            if (++wire.asked - wire.answered > WIRE_TAGS)
-                wire.answered++;
-        }
-        data = memchr(data, '\n', (size_t)(end - data));
-        if (!data)
-            break;
-        data++;
+        must(stop != NULL);
+        wire_take_line(data, (size_t)(stop + 1 - data));
+        data = stop + 1;
     }
 }
 
@@ -164,8 +182,8 @@ static inline void wire_take_report(const void *data, size_t length)
     must(report_read(&record, &report) == 0);
     must(wire.now_ms <= wire.by_ms);
     wire.by_ms = report.by_ms;
-    if (wire_look_at)
-        wire_look_at(&report);
+    if (wire_take)
+        wire_take(&report);
 }
 
 ssize_t send(int fd, const void *data, size_t length, int flags)
@@ -174,7 +192,7 @@ ssize_t send(int fd, const void *data, size_t length, int flags)
     if (fd == WIRE_LINK) {
         wire_take_report(data, length);
     } else {
-        wire_note_tags(data, length);
+        wire_take_lines(data, length);
         wire.halves = 2;
     }
     return (ssize_t)length;
@@ -195,7 +213,7 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
     if (wire.order == ORDER_CHECK)
         order_pack_check(&record);
     else
-        order_pack_poll(&record, wire_poll, wire_poll_count);
+        order_pack_watch(&record, wire_tasks, wire_task_count);
     wire.order = 0;
     must(!record.bad && record.length <= message->msg_iov[0].iov_len);
     memcpy(message->msg_iov[0].iov_base, record.data, record.length);
@@ -219,12 +237,13 @@ static inline bool wire_sleep(bool half)
     return wire.now_ms >= wire.due_ms;
 }
 
-/* A session's descriptors: the server, the timer, and while it idles the core.
- */
+/* Descriptors of a session: the server, the timer, and while it idles the core.
+ * The core alone is waited for only when its order is there already. */
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-    must(count >= 2 && fds[0].fd == WIRE_SERVER && fds[1].fd == WIRE_TIMER);
     must(timeout == -1);
+    must(count > 0 && fds[0].fd != WIRE_LINK); /* an order must be there */
+    must(count >= 2 && fds[0].fd == WIRE_SERVER && fds[1].fd == WIRE_TIMER);
     must(wire.due_ms <= wire.by_ms);
     for (nfds_t i = 0; i < count; i++)
         fds[i].revents = 0;
@@ -236,7 +255,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
             return 1;
         }
         if ((mark == '`' || mark == '|') && count == 3) {
-            wire.order = mark == '`' ? ORDER_CHECK : ORDER_POLL;
+            wire.order = mark == '`' ? ORDER_CHECK : ORDER_WATCH;
             fds[2].revents = POLLIN;
             return 1;
         }
