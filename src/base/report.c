@@ -91,10 +91,12 @@ void order_pack_check(struct record *record)
 }
 
 void order_pack_watch(struct record *record, const struct task *tasks,
-                      size_t count)
+                      size_t count, bool first, bool last)
 {
     record_start(record, ORDER_WATCH);
     record_put_number(record, (int64_t)count);
+    record_put_number(record, first);
+    record_put_number(record, last);
     for (size_t i = 0; i < count; i++) {
         record_put_string(record, tasks[i].mailbox.name);
         record_put_number(record, tasks[i].mailbox.cursor.uidvalidity);
@@ -103,17 +105,19 @@ void order_pack_watch(struct record *record, const struct task *tasks,
     }
 }
 
-enum order order_read(struct record *record, size_t *count)
+int order_read(struct record *record, struct order_head *head)
 {
-    *count = 0;
-    switch (record_type(record)) {
+    *head = (struct order_head){.order = record_type(record)};
+    switch (head->order) {
     case ORDER_CHECK:
-        return record_complete(record) ? ORDER_CHECK : 0;
+        return record_complete(record) ? 0 : -1;
     case ORDER_WATCH:
-        *count = (size_t)record_get_range(record, 0, RECORD_MAX);
-        return record->bad ? 0 : ORDER_WATCH;
+        head->count = (size_t)record_get_range(record, 0, TASKS_MAX);
+        head->first = record_get_range(record, 0, 1);
+        head->last = record_get_range(record, 0, 1);
+        return record->bad ? -1 : 0;
     default:
-        return 0;
+        return -1;
     }
 }
 

@@ -73,14 +73,24 @@ struct task {
     bool polled; /* look at it every poll_interval: nobody else is told of it */
 };
 
+/* As many tasks as fit into a record, whatever their names; longer lists come
+ * in parts. */
+#define TASKS_MAX 50
+
 void order_pack_check(struct record *record);
 void order_pack_watch(struct record *record, const struct task *tasks,
-                      size_t count);
+                      size_t count, bool first, bool last);
 
-/* The type of an order, or 0 for nonsense; of ORDER_WATCH also the number of
- * tasks, to be taken one by one (valid until the next record); false at the end
- * and for nonsense. */
-enum order order_read(struct record *record, size_t *count);
+struct order_head {
+    enum order order;
+    /* WATCH */
+    size_t count;     /* tasks in this part */
+    bool first, last; /* part of the list */
+};
+
+/* -1 for nonsense. The tasks are then taken one by one (valid until the next
+ * record): false at the end, and for nonsense. */
+int order_read(struct record *record, struct order_head *head);
 bool order_read_task(struct record *record, struct task *task);
 
 #endif

@@ -125,31 +125,44 @@ bool member_take_offer(struct seat *seat, enum watch offer)
 
 /* What a seat is to watch: the lead all mailboxes, and those that no session
  * idles on by polling; the others one. */
-void member_order(struct seat *seat, const struct seat_tools *tools)
+static struct task task_of(const struct seat *seat, size_t index,
+                           struct outbox *outbox)
 {
     const struct member *member = seat->member;
     bool lead = seat->index == 0;
-    size_t first = seat->index, count = lead ? member->mailboxes.count : 1;
-    struct task *tasks = xcalloc(count, sizeof *tasks);
+    bool idled_on =
+        index == 0 || (index < SEATS && member->seats[index].watching);
+    const char *name = member->mailboxes.list[index];
 
-    for (size_t i = 0; i < count; i++) {
-        const char *name = member->mailboxes.list[first + i];
-        bool idled_on = i == 0 || (i < SEATS && member->seats[i].watching);
+    return (struct task){
+        .mailbox = {.name = name,
+                    .cursor = outbox_cursor(outbox, member->account, name)},
+        .polled = lead && member->offer != WATCH_NOTIFY && !idled_on,
+    };
+}
 
-        tasks[i].mailbox.name = name;
-        tasks[i].mailbox.cursor =
-            outbox_cursor(tools->outbox, member->account, name);
-        tasks[i].polled = lead && member->offer != WATCH_NOTIFY && !idled_on;
+void member_order(struct seat *seat, const struct seat_tools *tools)
+{
+    struct member *member = seat->member;
+    bool lead = seat->index == 0;
+    size_t at = seat->index, end = lead ? member->mailboxes.count : at + 1;
+    struct task tasks[TASKS_MAX];
+
+    for (size_t first = at; at < end;) {
+        size_t begin = at, count = 0;
+
+        while (at < end && count < TASKS_MAX)
+            tasks[count++] = task_of(seat, at++, tools->outbox);
+        order_pack_watch(tools->scratch, tasks, count, begin == first,
+                         at == end);
+        if (record_send(seat->process.link, tools->scratch) < 0) {
+            log_debug("%s: an order was not taken: %s", seat_account(seat),
+                      strerror(errno));
+            return; /* given again, whole */
+        }
     }
-    order_pack_watch(tools->scratch, tasks, count);
-    if (record_send(seat->process.link, tools->scratch) == 0) {
-        if (lead)
-            seat->member->list_stale = false;
-    } else {
-        log_debug("%s: an order was not taken: %s", seat_account(seat),
-                  strerror(errno));
-    }
-    free(tasks);
+    if (lead)
+        member->list_stale = false;
 }
 
 /* ---- what was learned ---- */

@@ -108,12 +108,13 @@ int watch_proven(struct session *session, struct error *err)
 
 /* The order's list is what we watch: what was there keeps its place. Cursors
  * are the ledger's, but that of the mailbox that we look at ourselves. */
-static void take_tasks(struct session *session, size_t count)
+static void take_tasks(struct session *session, const struct order_head *head)
 {
     bool none = session->selected == session->count;
+    size_t count = head->count;
     struct task task;
 
-    for (size_t i = 0; i < session->count; i++)
+    for (size_t i = 0; i < session->count && head->first; i++)
         session->watched[i].polled = false;
     while (count-- > 0 && order_read_task(session->scratch, &task)) {
         struct watched *watched = find(session, task.mailbox.name);
@@ -135,32 +136,35 @@ static void take_tasks(struct session *session, size_t count)
 void watch_await_order(struct session *session)
 {
     struct pollfd link = {.fd = session->link, .events = POLLIN};
-    size_t count;
+    struct order_head head = {0};
 
-    while (session->count == 0) {
+    while (!head.last) {
         int got = record_receive(session->link, session->scratch);
 
         if (got == 0)
             _exit(0);
-        if (got > 0 && order_read(session->scratch, &count) == ORDER_WATCH)
-            take_tasks(session, count);
-        else if (got < 0)
+        if (got < 0)
             poll(&link, 1, -1);
+        else if (order_read(session->scratch, &head) == 0 &&
+                 head.order == ORDER_WATCH)
+            take_tasks(session, &head);
     }
 }
 
 void watch_take_orders(struct session *session, struct watch_due *due)
 {
-    size_t count;
+    struct order_head head;
     int got;
 
     while ((got = record_receive(session->link, session->scratch)) > 0) {
-        switch (order_read(session->scratch, &count)) {
+        if (order_read(session->scratch, &head) < 0)
+            continue;
+        switch (head.order) {
         case ORDER_CHECK: /* not all sessions at the same moment */
             due->refresh_ms = clock_boottime_ms() + backoff_random(STAGGER_MS);
             break;
         case ORDER_WATCH:
-            take_tasks(session, count);
+            take_tasks(session, &head);
             due->poll_ms = polls(session) ? 0 : CLOCK_NEVER;
             break;
         }

@@ -567,15 +567,18 @@ static void orders_come_back_as_they_were_packed(void **state)
 {
     const struct task list[] = {{{"INBOX", {5, 7}}, false},
                                 {{"Sent", {0, 0}}, true}};
+    struct order_head head;
     struct task task;
-    size_t count;
 
     (void)state;
     order_pack_check(record);
-    assert_int_equal(order_read(record, &count), ORDER_CHECK);
-    order_pack_watch(record, list, 2);
-    assert_int_equal(order_read(record, &count), ORDER_WATCH);
-    assert_int_equal(count, 2);
+    assert_int_equal(order_read(record, &head), 0);
+    assert_int_equal(head.order, ORDER_CHECK);
+    order_pack_watch(record, list, 2, true, false);
+    assert_int_equal(order_read(record, &head), 0);
+    assert_int_equal(head.order, ORDER_WATCH);
+    assert_int_equal(head.count, 2);
+    assert_true(head.first && !head.last);
     assert_true(order_read_task(record, &task));
     assert_string_equal(task.mailbox.name, "INBOX");
     assert_int_equal(task.mailbox.cursor.uidvalidity, 5);
@@ -586,47 +589,60 @@ static void orders_come_back_as_they_were_packed(void **state)
     assert_int_equal(task.mailbox.cursor.uidnext, 0);
     assert_true(task.polled);
     assert_false(order_read_task(record, &task));
-    order_pack_watch(record, list, 0);
-    assert_int_equal(order_read(record, &count), ORDER_WATCH);
-    assert_int_equal(count, 0);
-    assert_false(order_read_task(record, &task));
+}
+
+/* ... also with the longest names that there are. */
+static void part_of_an_order_always_fits(void **state)
+{
+    char name[MAILBOX_NAME_MAX + 1];
+    struct task list[TASKS_MAX];
+
+    (void)state;
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    for (size_t i = 0; i < TASKS_MAX; i++)
+        list[i] = (struct task){{name, {INT64_MAX, UID_MAX}}, true};
+    order_pack_watch(record, list, TASKS_MAX, true, true);
+    assert_false(record->bad);
 }
 
 static void orders_that_are_nonsense(void **state)
 {
-    size_t count;
+    struct order_head head;
 
     (void)state;
     for (int type = 0; type < 256; type++) {
         record_start(record, (unsigned char)type);
-        if (type != ORDER_CHECK && order_read(record, &count) != 0)
+        if (type != ORDER_CHECK && order_read(record, &head) == 0)
             fail_msg("type %d", type);
     }
     order_pack_check(record);
     record_put_number(record, 1);
-    assert_int_equal(order_read(record, &count), 0);
-    record_start(record, ORDER_WATCH);
-    record_put_number(record, -1);
-    assert_int_equal(order_read(record, &count), 0);
-    assert_int_equal(count, 0);
-    record_start(record, ORDER_WATCH);
-    record_put_number(record, INT64_MAX);
-    assert_int_equal(order_read(record, &count), 0);
+    assert_int_equal(order_read(record, &head), -1);
+    for (int i = 0; i < 2; i++) {
+        record_start(record, ORDER_WATCH);
+        record_put_number(record, i ? -1 : TASKS_MAX + 1);
+        record_put_number(record, 1);
+        record_put_number(record, 1);
+        assert_int_equal(order_read(record, &head), -1);
+    }
 }
 
-static void watch_order_with_fewer_mailboxes_than_it_says(void **state)
+static void order_with_fewer_mailboxes_than_it_says(void **state)
 {
+    struct order_head head;
     struct task task;
-    size_t count;
 
     (void)state;
     record_start(record, ORDER_WATCH);
     record_put_number(record, 2);
+    record_put_number(record, 1);
+    record_put_number(record, 1);
     record_put_string(record, "INBOX");
     record_put_number(record, 1);
     record_put_number(record, 1);
     record_put_number(record, 0);
-    assert_int_equal(order_read(record, &count), ORDER_WATCH);
+    assert_int_equal(order_read(record, &head), 0);
     assert_true(order_read_task(record, &task));
     assert_false(order_read_task(record, &task));
     assert_string_equal(task.mailbox.name, "");
@@ -658,7 +674,8 @@ int main(void)
         WITH_RECORD(outcomes_that_cannot_be),
         WITH_RECORD(orders_come_back_as_they_were_packed),
         WITH_RECORD(orders_that_are_nonsense),
-        WITH_RECORD(watch_order_with_fewer_mailboxes_than_it_says),
+        WITH_RECORD(order_with_fewer_mailboxes_than_it_says),
+        WITH_RECORD(part_of_an_order_always_fits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
