@@ -40,7 +40,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from rig import daemon as rig_daemon                          # noqa: E402
-from rig import dovecot, ports, real                          # noqa: E402
+from rig import dovecot, ports, real, servers                 # noqa: E402
 from rig.certs import Certs                                   # noqa: E402
 
 WAYS = ("notify", "idle")
@@ -50,9 +50,11 @@ SETTLE = 3          # seconds after "watching" before something is measured
 NEVER = 1740        # seconds between two "* OK Still here" where they disturb
 SO_TIMESTAMPNS = 35
 PARTS = ("latency", "memory", "burst", "idle")
+PROGRAM = os.environ.get("IMAPPUSHD_BINARY",
+                         servers.BUILD / "bin" / "imappushd")
 
 
-# --- the wires: relays to Dovecot and the push service, in a process apart ----
+# --- the wires: relays to Dovecot and the push service, in a process apart ---
 
 Bytes = collections.namedtuple("Bytes", "time account to_daemon count")
 Put = collections.namedtuple("Put", "time name")
@@ -65,7 +67,7 @@ class Wires:
         self.relays = {name: ports.free_port() for name in accounts}
         self.push_port = ports.free_port()
         self._pipe, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(
+        self._process = multiprocessing.get_context("fork").Process(
             target=_Loop(imaps_port, self.relays, self.push_port, theirs).run,
             daemon=True)
         self._process.start()
@@ -199,7 +201,7 @@ def _stamp(ancillary):
     return time.time_ns()
 
 
-# --- what /proc says ----------------------------------------------------------
+# --- what /proc says ---
 
 class Usage:
     """Of all processes of a daemon at one moment."""
@@ -235,6 +237,13 @@ class Usage:
     def private(self):
         return self.memory("Private_(?:Clean|Dirty)")
 
+    @property
+    def session_dirty(self):
+        """Of one session on the average."""
+        count = list(self.pids.values()).count("session")
+        kib = self.memory("Private_Dirty", "session")
+        return None if kib is None else kib / count
+
 
 def read(pid, name):
     try:
@@ -243,7 +252,7 @@ def read(pid, name):
         return ""
 
 
-# --- a build under measurement --------------------------------------------------
+# --- a build under measurement ---
 
 class Build:
     """A program, and the boxes that it runs in."""
@@ -261,6 +270,7 @@ class Build:
         folder = self.bench.folder / f"{self.letter}{self._boxes}"
         folder.mkdir()
         box = rig_daemon.Daemon(folder, testclock=False)
+        self.bench.boxes.append(box)
         box.binary = self.program
         box.write("imappushd.conf", log_level="info")
         for user in accounts:
@@ -276,7 +286,7 @@ class Build:
 
 def start(box, accounts):
     """Seconds until all are watched."""
-    begin = time.monotonic()
+    begin = time.monotonic()        # the clock of box.log
     box.start()
     box.wait_log(r": watching ", timeout=120, count=len(accounts))
     watched = [when for when, line in box.log if ": watching " in line]
@@ -289,16 +299,15 @@ def stop(box):
     box.close()
 
 
-# --- the parts --------------------------------------------------------------------
+# --- the parts ---
 
 class Bench:
     def __init__(self, options):
         self.options = options
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="imappushd-bench-"))
-        programs = [rig_daemon.binary()] + [options.compare] * bool(
-            options.compare)
-        self.builds = [Build(self, program, letter)
-                       for program, letter in zip(programs, "ab")]
+        self.builds = [Build(self, program, letter) for program, letter in
+                       zip((PROGRAM, options.compare), "ab") if program]
+        self.boxes = []
         self.server = self.wires = None
 
     def begin(self, still_here=NEVER):
@@ -314,6 +323,9 @@ class Bench:
                            [u for u in users if not u.startswith("many")])
 
     def end(self):
+        for box in self.boxes:
+            box.close()
+        self.boxes = []
         if self.wires:
             self.wires.close()
         if self.server:
@@ -347,9 +359,21 @@ class Bench:
                 self.server.deliver(user)
                 self.wires.wait_put(user)
         time.sleep(SETTLE)
-        before = {b: Usage(boxes[b]) for b in self.builds}
+        before = [Usage(boxes[b]) for b in self.builds]
         sent = self._single_mails(users)
-        after = {b: Usage(boxes[b]) for b in self.builds}
+        after = [Usage(boxes[b]) for b in self.builds]
+        rows = self._delay_rows(sent)
+        count = self.options.mails * len(WAYS)
+        for words, field in (("CPU per mail, ms", "cpu_ms"),
+                             ("context switches per mail", "switches")):
+            rows.append((words, [
+                (getattr(b, field) - getattr(a, field)) / count
+                for a, b in zip(before, after)]))
+        return ("Single mails: from the server's bytes to the PUT", rows,
+                f"{self.options.mails} mails for each way, "
+                f"{self.options.gap} s apart, over {PER_WAY} accounts each.")
+
+    def _delay_rows(self, sent):
         events = self.wires.events()
         rows = []
         for way in WAYS:
@@ -363,17 +387,7 @@ class Bench:
                              [pick(f) if f else None for f in found]))
             rows.append((f"{way}, mails without a PUT",
                          [self.options.mails - len(f) for f in found]))
-        count = self.options.mails * len(WAYS)
-        for words, field in (("CPU per mail, ms", "cpu_ms"),
-                             ("context switches per mail", "switches")):
-            rows.append((words, [
-                (getattr(after[b], field) - getattr(before[b], field)) / count
-                for b in self.builds]))
-        for box in boxes.values():
-            stop(box)
-        return ("Single mails: from the server's bytes to the PUT", rows,
-                f"{self.options.mails} mails for each way, "
-                f"{self.options.gap} s apart, over {PER_WAY} accounts each.")
+        return rows
 
     def _single_mails(self, users):
         """[(user, time before)]; the ways and builds take turns."""
@@ -409,15 +423,19 @@ class Bench:
                 private[b, count] for b in self.builds])
             rows.append((f"{count} {word}: start to all watched, s", [
                 statistics.median(took[b]) for b in self.builds]))
-        counts = sorted(self.options.accounts)
+        counts = self.options.accounts
         if len(counts) > 1:
+            few, many = counts[-2:]
             rows.append(("one more session: private, MB", [
-                _slope(private[b, counts[0]], private[b, counts[-1]],
-                       counts[-1] - counts[0]) for b in self.builds]))
+                _slope(private[b, few], private[b, many], many - few)
+                for b in self.builds]))
+        rows.append(("one session: private and dirty, MB", [
+            private[b, counts[-1]][-1] for b in self.builds]))
         return ("Memory and start-up, IDLE over TLS", rows,
-                f"All processes together. Start-up: median of "
-                f"{self.options.turns}. \"Quiet\" is before the first mail, "
-                f"without a courier.")
+                f"All processes together; \"quiet\" is before the first mail, "
+                f"without a courier. What is private but clean depends on who "
+                f"else maps the same libraries; only root may look (\"-\"). "
+                f"Start-up: median of {self.options.turns}.")
 
     def _start_once(self, count):
         """The very first login creates the user's mailboxes."""
@@ -427,7 +445,8 @@ class Bench:
         stop(box)
 
     def _memory(self, box, user):
-        """(PSS, private) in MB, quiet and with the courier running."""
+        """MB: PSS and private, quiet and with the courier running; and the
+        private and dirty part of a session."""
         time.sleep(SETTLE)
         quiet = Usage(box)
         now = time.time_ns()
@@ -436,7 +455,8 @@ class Bench:
         time.sleep(1)
         busy = Usage(box)
         return [None if kib is None else kib / 1024 for kib in
-                (quiet.pss, quiet.private, busy.pss, busy.private)]
+                (quiet.pss, quiet.private, busy.pss, busy.private,
+                 quiet.session_dirty)]
 
     @staticmethod
     def _memory_rows(title, found):
@@ -504,8 +524,6 @@ class Bench:
         rows.append(("processes that came or went", [
             len(set(after[b].pids) ^ set(before[b].pids))
             for b in self.builds]))
-        for box in boxes.values():
-            stop(box)
         return (f"{self.options.idle} quiet seconds, 10 accounts", rows,
                 "Half of them NOTIFY, half IDLE. Dovecot says \"Still here\" "
                 "every two minutes.")
@@ -536,7 +554,7 @@ def _slope(few, many, accounts):
     return None if few[1] is None else (many[1] - few[1]) / accounts
 
 
-# --- the report -------------------------------------------------------------------
+# --- the report ---
 
 def show(title, rows, note, load, compared):
     print(f"\n## {title}\n")
@@ -598,6 +616,10 @@ def parse(arguments):
 
 def main(arguments):
     options = parse(arguments)
+    for program in filter(None, (PROGRAM, options.compare)):
+        if not os.access(program, os.X_OK):
+            print(f"{program} is not there: run 'make' first")
+            return 1
     bench = Bench(options)
     print(f"# imappushd bench, {time.strftime('%Y-%m-%d %H:%M')}\n")
     for build in bench.builds:

@@ -29,6 +29,7 @@ static int await_plus(struct session *session, struct idle *idle,
 int idle_enter(struct session *session, struct idle *idle, struct error *err)
 {
     session->dialogue.continued = false;
+    link_stay_alive(session);
     idle->tag = dialogue_command(&session->dialogue, err, "IDLE");
     return idle->tag ? await_plus(session, idle, err) : -1;
 }
@@ -49,6 +50,7 @@ int idle_leave(struct session *session, struct idle *idle, struct error *err)
 
     if (!idle->tag)
         return 0;
+    link_stay_alive(session);
     buffer_init(&line, 16);
     buffer_add_text(&line, "DONE\r\n");
     if (dialogue_send(&session->dialogue, &line, err) < 0)
@@ -74,10 +76,12 @@ int idle_look(struct session *session, struct idle *idle, struct error *err)
         return -1;
     if (idle->tag && await_end(session, idle, err) < 0)
         return -1;
+    link_stay_alive(session);
     dialogue_be_patient(dialogue);
     if (mailbox_take_fetch(session, fetch, err) < 0)
         return -1;
     *idle = next;
+    link_stay_alive(session);
     dialogue_be_patient(dialogue);
     return await_plus(session, idle, err);
 }

@@ -257,6 +257,7 @@ static int learn_uidnext(struct session *session, int64_t *uidnext,
     *uidnext = 1;
     if (session->dialogue.view.exists == 0)
         return 0;
+    link_stay_alive(session);
     tag_number tag =
         dialogue_command(&session->dialogue, err, "UID FETCH * (UID)");
 

@@ -191,7 +191,7 @@ bool utf7_decode(const char *wire, char *name, size_t size)
     size_t length = strlen(found);
 
     fits = length > 0 && length < size && length <= MAILBOX_NAME_MAX &&
-           text_is_utf8(found, length);
+           text_is_utf8(found, length) && !text_has_control(found, length);
     if (fits)
         memcpy(name, found, length + 1);
     buffer_finish(&out);

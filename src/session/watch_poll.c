@@ -17,6 +17,7 @@ static int look(struct session *session, struct error *err)
 
         if (!noop || mailbox_finish(session, noop, err) < 0)
             return -1;
+        link_stay_alive(session);
         buffer_init(&batch, SIZE_MAX / 2);
         tag_number fetch = mailbox_add_fetch(session, &batch);
 

@@ -16,8 +16,7 @@ import pytest
 from conftest import Rig
 
 from rig import real
-from rig.daemon import (command_line, processes, role, testclock_binary,
-                        with_argument)
+from rig.daemon import command_line, processes, role, with_argument
 from rig.inside import (NUMBERS, Taken, descriptors, find_in_memory,
                         has_landlock, same_file, status_of)
 from rig.receiver import SECRET
@@ -117,22 +116,25 @@ def forms(user, password):
     return [password.encode(), base64.b64encode(plain)]
 
 
-not_sanitized = pytest.mark.skipif(
-    b"__asan_init" in testclock_binary().read_bytes(),
-    reason="a sanitizer's build has terabytes of memory to look through")
+@pytest.fixture
+def whole_memory(family):
+    """The family, if its memory can be looked through."""
+    if b"__asan_init" in family.daemon.binary.read_bytes():
+        pytest.skip("a sanitizer's build has terabytes of memory")
+    return family
 
 
-@not_sanitized
-def test_push_url_is_in_a_session(family):
+def test_push_url_is_in_a_session(whole_memory):
+    family = whole_memory
     secret = SECRET.encode()
     assert find_in_memory(family.core, secret)  # as a control
     for session in family.sessions:
         assert not find_in_memory(session, secret)
 
 
-@not_sanitized
-def test_password_is_in_another_process(family):
+def test_password_is_in_another_process(whole_memory):
     """A session wipes it after the login, no one else ever had it."""
+    family = whole_memory
     needles = sum((forms(*user) for user in family.imap.users.items()), [])
     with subprocess.Popen(["sleep", "60"], env={"NEEDLES": b" ".join(needles)}
                           ) as control:
@@ -232,10 +234,10 @@ def give_to_nobody(folder):
 def ordinary_users_daemon(rig, push, imap, name):
     """One that nobody runs, with its program where nobody can read it."""
     rig.folder.chmod(0o711)
-    for part in ("bin", "libexec"):
-        shutil.copytree(testclock_binary().parents[1] / part,
-                        rig.folder / "prefix" / part)
     daemon = rig.daemon("nobody")
+    for part in ("bin", "libexec"):
+        shutil.copytree(daemon.binary.parents[1] / part,
+                        rig.folder / "prefix" / part)
     program = rig.folder / "prefix/bin" / daemon.binary.name
     daemon.binary = rig.folder / "as-nobody"
     daemon.binary.write_text("#!/bin/sh\nexec %s %s \"$@\"\n" % (

@@ -143,15 +143,6 @@ def killed(imap, names):
     imap.start()
 
 
-def stopped(imap, names):
-    """Long enough for the daemon to meet a closed port."""
-    imap.stop()
-    time.sleep(1)
-    drop_in(imap, names)
-    time.sleep(2)
-    imap.start()
-
-
 def cut(imap, names):
     """The processes that serve the connections are killed, no more."""
     for pid in imap.serving():
@@ -159,8 +150,7 @@ def cut(imap, names):
     drop_in(imap, names)
 
 
-GOES = {function.__name__: function
-        for function in (restarted, killed, cut, stopped)}
+GOES = {function.__name__: function for function in (restarted, killed, cut)}
 
 
 def test_server_goes_and_comes(rig, push, daemon, certs):
@@ -178,6 +168,26 @@ def test_server_goes_and_comes(rig, push, daemon, certs):
     assert_puts(push, servers, dict.fromkeys(names, 1), timeout=20)
     for name in names:
         servers[name].deliver(name)
+    assert_puts(push, servers, dict.fromkeys(names, 2))
+
+
+def test_server_is_stopped_for_a_while(rig, push, daemon, certs):
+    """The daemon meets a closed port and backs off; a reload ends its waiting.
+    The mail that came meanwhile is told once."""
+    names = named(["stopped"])
+    imap = real.server(rig, certs, *names)
+    servers = dict.fromkeys(names, imap)
+    watch(push, daemon, servers, names)
+    imap.stop()
+    drop_in(imap, names)
+    for name in names:
+        daemon.wait_about(name, "refused; retrying in")
+    push.no_put_for("stopped-idle", 0.1)
+    imap.start()
+    daemon.reload()
+    assert_puts(push, servers, dict.fromkeys(names, 1))
+    for name in names:
+        imap.deliver(name)
     assert_puts(push, servers, dict.fromkeys(names, 2))
 
 

@@ -73,26 +73,34 @@ static void try_report(void)
 
 /* ---- what the core orders ---- */
 
+static void repack_tasks(const struct order_head *head)
+{
+    struct task *list = calloc(head->count + 1, sizeof *list);
+    size_t taken = 0;
+
+    must(head->count <= TASKS_MAX);
+    while (taken < head->count && order_read_task(record, &list[taken]))
+        taken++;
+    if (taken == head->count && record_complete(record)) {
+        order_pack_watch(again, list, taken, head->first, head->last);
+        must_be_the_same();
+    }
+    free(list);
+}
+
 static void try_order(void)
 {
-    struct task *list;
-    size_t count, taken = 0;
+    struct order_head head;
 
-    switch (order_read(record, &count)) {
+    if (order_read(record, &head) < 0)
+        return;
+    switch (head.order) {
     case ORDER_CHECK:
         order_pack_check(again);
         must_be_the_same();
         break;
     case ORDER_WATCH:
-        must(count <= RECORD_MAX);
-        list = calloc(count + 1, sizeof *list);
-        while (taken < count && order_read_task(record, &list[taken]))
-            taken++;
-        if (taken == count && record_complete(record)) {
-            order_pack_watch(again, list, count);
-            must_be_the_same();
-        }
-        free(list);
+        repack_tasks(&head);
         break;
     }
 }

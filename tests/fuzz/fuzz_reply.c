@@ -52,7 +52,6 @@ static void check_fetch(const struct response *response)
     must(!(response->flags &
            ~(unsigned)(FLAG_SEEN | FLAG_DELETED | FLAG_DRAFT)));
     must(response->has_flags || !response->flags);
-    must(response->header_read || !response->has_received);
     must(memchr(response->emailid, 0, sizeof response->emailid));
 }
 

@@ -25,7 +25,7 @@
 /* What session_run() promises before it connects. */
 #define LOOKUP_MS 60000
 
-#define TASKS_MAX 8
+#define TASKS_KNOWN 8
 
 static const char *const names[] = {"INBOX", "Archive", NAMED};
 static const char *const wide[] = {"INBOX", "\\Archive", "Lists/%", "all"};
@@ -46,7 +46,7 @@ static struct account account = {
 static struct plan plan = {.account = &account, .refresh_interval_s = 540};
 
 /* What the core knows: the mailboxes that the lead found, and their cursors. */
-static struct task tasks[TASKS_MAX];
+static struct task tasks[TASKS_KNOWN];
 
 /* ---- the core's part ---- */
 
@@ -54,7 +54,7 @@ static void add_task(const char *name)
 {
     struct cursor cursor = {0, 0}; /* never seen */
 
-    if (wire_task_count == TASKS_MAX)
+    if (wire_task_count == TASKS_KNOWN)
         return;
     if (strcmp(name, "INBOX") == 0)
         cursor = (struct cursor){7, 100};
@@ -79,7 +79,8 @@ static void forget_tasks(void)
 
 static void take_report(const struct report *report)
 {
-    bool ordered = wire_task_count == TASKS_MAX; /* too many to know them all */
+    bool ordered =
+        wire_task_count == TASKS_KNOWN; /* too many to know them all */
 
     if (report->type == REPORT_MAILBOX)
         add_task(report->mailbox);

@@ -30,7 +30,7 @@ LONGEST_USUAL = 8192
 INPUT_SECONDS = 10  # for one input; more is a hang
 
 
-# --- seeds that no editor can write: base/record.h has the format -------------
+# --- seeds that no editor can write: base/record.h has the format ---
 
 def record(kind, *fields):
     """A packet as processes send it."""
@@ -55,14 +55,14 @@ RECORDS = {
     "end": record(7, 90000, 1, "closed", "the server closed the connection"),
     # orders
     "check": record(1),
-    "watch": record(2, 2, "INBOX", 7, 100, 0, "Archive", 0, 0, 1),
+    "watch": record(2, 2, 1, 1, "INBOX", 7, 100, 0, "Archive", 0, 0, 1),
     # core and courier (base/request.h)
     "request": record(1, 5, "PUT", "https://push.example/x",
                       "Priority: high\n", "version=1795000000000000", "", 0),
     "outcome": record(2, 5, 0, 201, 120, 1795000000, ""),
     "unreachable": record(2, 5, 1, 0, 0, 0, "no such host"),
     # nonsense
-    "evil-count": record(2, 65536, "INBOX", 7, 100, 0),
+    "evil-count": record(2, 51, 1, 0, "INBOX", 7, 100, 0),
     "evil-number": record(5, 90000, "INBOX", -1, 4294967296, 9, 2, -1),
     "evil-size": record(7, 90000, 1) + struct.pack("=I", 0xffffffff) + b"x\0",
     "evil-no-end": record(7, 90000, 1) + struct.pack("=I", 2) + b"xx",
@@ -77,7 +77,7 @@ def write_seeds(folder):
         (folder / name).write_bytes(data)
 
 
-# --- a target ------------------------------------------------------------------
+# --- a target ---
 
 class Target:
     def __init__(self, program):
@@ -139,7 +139,8 @@ class Target:
 
     def explain(self, text):
         """What broke, and how to see it again."""
-        telling = r"must hold:|runtime error:|ERROR:|SUMMARY:|#\d+ .* in .*/src/"
+        telling = (r"must hold:|runtime error:|ERROR:|SUMMARY:|"
+                   r"#\d+ .* in .*/src/")
         lines = [line for line in text.splitlines()
                  if re.search(telling, line)]
         for line in lines[:20]:

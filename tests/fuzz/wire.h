@@ -213,7 +213,7 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
     if (wire.order == ORDER_CHECK)
         order_pack_check(&record);
     else
-        order_pack_watch(&record, wire_tasks, wire_task_count);
+        order_pack_watch(&record, wire_tasks, wire_task_count, true, true);
     wire.order = 0;
     must(!record.bad && record.length <= message->msg_iov[0].iov_len);
     memcpy(message->msg_iov[0].iov_base, record.data, record.length);
