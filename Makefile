@@ -76,6 +76,15 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TESTED)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(call pkg,--libs,$(RESIDENT_LIBS) $(TEST_LIBS))
 
+# tests/fuzz: bytes of strangers; with clang, in a build of its own
+FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(TESTED)
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(call pkg,--libs,$(RESIDENT_LIBS) libcurl)
+
+fuzzers: $(FUZZERS)
+
 testing: $(PROGRAMS) $(BUILD)/bin/imappushd-testclock $(TESTS)
 
 deps:
@@ -104,7 +113,20 @@ check-sanitized: deps
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py --build $(BUILD)/sanitized \
 		--file test_idle --file test_syntax --file test_request
 
-SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch])
+# a minute over all targets, or FUZZ_SECONDS=3600; what it finds stays in build/fuzz
+fuzz:
+	@BUILD=$(BUILD) packaging/deps.sh build lint
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang SANITIZE=1 \
+		HARDENING="-fsanitize=address,undefined,fuzzer-no-link \
+		-fno-sanitize-recover=undefined -fPIE" fuzzers
+	@BUILD=$(BUILD) $(PYTHON) tests/fuzz/run.py
+
+# latency, memory, bursts, idle costs, as Markdown; see tests/bench.py --help
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) $(PYTHON) tests/bench.py $(BENCH)
+
+SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch])
 MANUALS = $(wildcard man/*.[1-9])
 
 lint:
@@ -150,10 +172,10 @@ dist:
 		-o $(BUILD)/imappushd-$(VERSION).tar.gz HEAD
 
 clean:
-	rm -rf $(BUILD)/bin $(BUILD)/libexec $(BUILD)/obj $(BUILD)/tests \
+	rm -rf $(BUILD)/fuzz $(BUILD)/bin $(BUILD)/libexec $(BUILD)/obj $(BUILD)/tests \
 		$(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
-.PHONY: all testing deps demo check check-kill check-debian13 check-sanitized \
+.PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-debian13 check-sanitized \
 	lint install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
