@@ -254,7 +254,8 @@ static void take_outcome(struct delivery *delivery,
         recipient->next_ms = 0;
     } else {
         log_failure(recipient, outcome, &retry);
-        recipient->next_ms = clock_boottime_ms() + retry.wait_ms;
+        /* not a fraction of a millisecond less than was asked for */
+        recipient->next_ms = clock_boottime_ms() + retry.wait_ms + 1;
     }
     recipient->health = retry.health;
     recipient->last_status = outcome->status;
