@@ -87,6 +87,8 @@ static void note(struct dialogue *dialogue)
 
     switch (response->kind) {
     case RESPONSE_EXISTS:
+        if (!response->understood || response->number > view->exists)
+            view->risen = true;
         view->exists = response->understood ? response->number : 0;
         view->hint = true;
         break;

@@ -19,6 +19,7 @@
 struct view {
     int64_t exists; /* messages; EXPUNGE counts down */
     bool hint;      /* something was said that may mean news */
+    bool risen;     /* there are more than there were */
     bool expunged;  /* an EXPUNGE was seen since this was last cleared */
 };
 

@@ -186,7 +186,8 @@ static bool take_answers(struct session *session, tag_number tag, bool prompted,
     struct look *look = &session->look;
 
     look->told = dialogue->view.hint;
-    look->prompted = prompted || look->told;
+    look->prompted = prompted || dialogue->view.risen;
+    dialogue->view.risen = false;
     dialogue->view.hint = false; /* what comes from now on hints anew */
     int finished = mailbox_finish(session, tag, err);
 
@@ -218,6 +219,7 @@ void mailbox_take_events(struct session *session)
     if (!look->wanted && !look->doubt && look->next == look->from)
         return;
     session->dialogue.view.hint = false;
+    session->dialogue.view.risen = false;
     settle(session, 0);
 }
 
@@ -333,7 +335,9 @@ static int missing(struct session *session, size_t index)
     return 1;
 }
 
-int mailbox_open(struct session *session, size_t index, struct error *err)
+/* uidnext: what STATUS has just said, or 0 */
+static int open_knowing(struct session *session, size_t index, int64_t uidnext,
+                        struct error *err)
 {
     struct dialogue *dialogue = &session->dialogue;
     struct glimpse glimpse = {0};
@@ -356,11 +360,19 @@ int mailbox_open(struct session *session, size_t index, struct error *err)
     if (dialogue->reply.condition != CONDITION_OK)
         return missing(session, index);
     dialogue->view.hint = false;
+    dialogue->view.risen = false;
+    if (glimpse.uidnext == 0) /* Courier tells it only in STATUS */
+        glimpse.uidnext = uidnext;
     session->selected = index;
     session->watched[index].missing = false;
     session->watched[index].told = false;
     begin_look(session);
     return compare(session, &glimpse, err);
+}
+
+int mailbox_open(struct session *session, size_t index, struct error *err)
+{
+    return open_knowing(session, index, 0, err);
 }
 
 bool mailbox_judge_told(struct session *session, size_t index)
@@ -403,6 +415,6 @@ int mailbox_survey(struct session *session, size_t index, struct error *err)
     if (!watched->told) /* no STATUS, or one that was not understood */
         return mailbox_open(session, index, err);
     return mailbox_judge_told(session, index)
-               ? mailbox_open(session, index, err)
+               ? open_knowing(session, index, watched->glimpse.uidnext, err)
                : 0;
 }

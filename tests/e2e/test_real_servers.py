@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 
-import pytest
 
 if __name__ == "__main__":
     from conftest import Rig  # it knows where the rig is
@@ -300,8 +299,6 @@ def test_mail_that_is_seen(rig, push, daemon):
     other_client(push, daemon, start(rig, ways), ways, act)
 
 
-@pytest.mark.xfail(strict=True, reason="Courier says EXISTS after EXPUNGE, "
-                   "and that is taken for a message that is hidden from us")
 def test_mail_that_is_deleted(rig, push, daemon):
     def act(client):
         client.store("2", "+FLAGS", "(\\Deleted)")
@@ -398,8 +395,6 @@ def test_mailbox_that_was_never_selected(rig, push, daemon):
     assert len(push.settled("courier-auto", SETTLE)) <= told + 1
 
 
-@pytest.mark.xfail(strict=True, reason="a UIDNEXT of STATUS below ours is "
-                   "not heeded where EXAMINE tells none")
 def test_uidnext_that_goes_back(rig, push, daemon):
     """A program that is no IMAP client takes the mail away before any client
     has SELECTed the mailbox: STATUS goes back to UIDNEXT 1, and the next mail
