@@ -179,6 +179,12 @@ static bool is_beyond(const struct report *report, const struct cursor *cursor)
     return report->cursor.uidnext > cursor->uidnext;
 }
 
+/* Microseconds of a time that somebody outside said; 0 for nonsense. */
+static int64_t us_of(int64_t seconds)
+{
+    return seconds > 0 && seconds <= CLOCK_END_S ? seconds * 1000000 : 0;
+}
+
 static void tell(struct outbox *outbox, const struct account *account,
                  const struct report *report)
 {
@@ -188,7 +194,7 @@ static void tell(struct outbox *outbox, const struct account *account,
         [NEWS_REBUILT] = "the mailbox was rebuilt",
         [NEWS_LOWERED] = "the mailbox counts anew",
     };
-    int64_t witness_us = report->live ? report->internaldate * 1000000 : 0;
+    int64_t witness_us = report->live ? us_of(report->internaldate) : 0;
     int64_t version = 0;
     size_t told = 0;
 
@@ -242,7 +248,7 @@ void outbox_witness(struct outbox *outbox, int64_t seconds)
     struct version_clock clock;
 
     version_read_clock(&clock);
-    version_witness(&outbox->series, &clock, seconds * 1000000);
+    version_witness(&outbox->series, &clock, us_of(seconds));
 }
 
 bool outbox_is_holding(const struct outbox *outbox)
