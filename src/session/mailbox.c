@@ -329,7 +329,7 @@ static int missing(struct session *session, size_t index)
 
     dialogue_refused(&session->dialogue, watched->mailbox.name, ERROR_PERSON,
                      &err);
-    if (!watched->missing)
+    if (!watched->missing && session->plan->lead) /* said once, by one */
         log_warning("%s; looking again at every refresh", err.text);
     watched->missing = true;
     return 1;
