@@ -182,7 +182,7 @@ int64_t member_refused(struct member *member)
 void member_learn_cut(struct seat *seat, int64_t now_ms)
 {
     struct member *member = seat->member;
-    int64_t lived_ms = now_ms - seat->watching_ms, last_ms = member->cut_ms;
+    int64_t lived_ms = now_ms - seat->heard_ms, last_ms = member->cut_ms;
     bool cut = strcmp(seat->reason.code, "closed") == 0 ||
                strcmp(seat->reason.code, "bye") == 0 ||
                strcmp(seat->reason.code, "connection") == 0;

@@ -96,6 +96,8 @@ static bool take_report(struct seat *seat, const struct report *report,
     if (report->by_ms > now_ms) /* one that was overtaken by sleep does not
                                    count */
         seat->process.by_ms = report->by_ms;
+    if (report->type != REPORT_END)
+        seat->heard_ms = now_ms;
     switch (report->type) {
     case REPORT_MAILBOX:
         return member_take_mailbox(seat, report->mailbox);
@@ -237,6 +239,7 @@ void seat_start(struct seat *seat, const struct seat_tools *tools,
     seat->tokens = TALK_BURST;
     seat->tokens_ms = now_ms;
     seat->next_ms = CLOCK_NEVER;
+    seat->heard_ms = now_ms;
     if (seat->index == 0)
         member_forget_found(member);
     if (process_start(&seat->process, become_session, &birth, BIRTH_MS) < 0) {

@@ -26,6 +26,7 @@ struct seat {
     int64_t next_ms; /* started again then; CLOCK_NEVER while running */
     bool watching;
     int64_t watching_ms; /* since when */
+    int64_t heard_ms;    /* its last report but the one of its end */
     struct backoff later;
     struct pace now;
     bool explained;      /* it sent REPORT_END */

@@ -267,10 +267,11 @@ static int authenticate(struct session *session, const struct buffer *secret,
         refused = plain_login(session, secret, err);
     if (refused <= 0)
         return refused;
-    dialogue_refused(dialogue, "the login (check user and password)",
-                     ERROR_PERSON, err);
-    if (err->class == ERROR_PERSON)
+    dialogue_refused(dialogue, "the login", ERROR_PERSON, err);
+    if (err->class == ERROR_PERSON) {
+        error_prefix(err, "check user and password: ");
         snprintf(err->code, sizeof err->code, "login");
+    }
     return -1;
 }
 

@@ -39,8 +39,7 @@ struct look {
     struct rules *rules;
     int64_t from;         /* the cursor's next UID */
     int64_t next;         /* one beyond the highest UID that was named */
-    bool told;            /* the server let us know, unasked */
-    bool prompted;        /* that, or its UIDNEXT, says there is something */
+    bool prompted;        /* the server says that there is something */
     bool answered;        /* a message was named at all */
     bool wanted;          /* one at or beyond the cursor is wanted */
     bool doubt;           /* an answer was cut or not understood */

@@ -60,15 +60,14 @@ static void report_news(struct session *session, size_t index,
     move_cursor(session, index, cursor, &report);
 }
 
-/* Did the server tell? If it did not, twice in a row, it is not to be relied on
- * (watch_refresh()). */
-static void note_untold(struct session *session, const struct look *look)
+/* Did the server tell? What it says only when we ask does not count. */
+static void note_news(struct session *session)
 {
-    if (!session->proving || look->told) {
+    if (!session->proving) {
         session->untold = 0;
         return;
     }
-    session->untold++;
+    session->missed = true;
     log_notice("the server did not tell us of new mail in %s",
                selected(session)->mailbox.name);
 }
@@ -87,7 +86,7 @@ static void settle(struct session *session, int64_t uidnext)
         cursor.uidnext = uidnext;
     moved = cursor.uidnext > watched->mailbox.cursor.uidnext;
     if (look->wanted) {
-        note_untold(session, look);
+        note_news(session);
         report_news(session, session->selected, &cursor, NEWS_MAIL,
                     look->internaldate);
     } else if (look->doubt && (moved || look->prompted || !watched->doubted)) {
@@ -185,7 +184,6 @@ static bool take_answers(struct session *session, tag_number tag, bool prompted,
     struct dialogue *dialogue = &session->dialogue;
     struct look *look = &session->look;
 
-    look->told = dialogue->view.hint;
     look->prompted = prompted || dialogue->view.risen;
     dialogue->view.risen = false;
     dialogue->view.hint = false; /* what comes from now on hints anew */

@@ -67,7 +67,8 @@ struct session {
     bool lost;        /* the server says that it may not have told all */
     bool listed;      /* it said something of what mailboxes there are */
     bool proving;     /* nothing was told: what is found now should have been */
-    unsigned untold;  /* mail found that way, since something was told */
+    bool missed;      /* ... and something was found */
+    unsigned untold;  /* proofs like that, since something was told */
     bool asked;       /* they are answers; else they come unasked */
     bool live;        /* what comes is an event, not found after a gap */
     char attributes[128]; /* what is asked of each message */

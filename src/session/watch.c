@@ -80,6 +80,8 @@ void watch_report(struct session *session, enum watch watch,
     struct report report = {.type = REPORT_WATCHING, .watch = watch};
 
     session->live = true;
+    for (size_t i = 0; i < session->count; i++)
+        session->watched[i].rules.live = true; /* a look may have begun */
     link_report(session, &report, promise_ms(due));
 }
 
@@ -92,12 +94,14 @@ void watch_promise(struct session *session, const struct watch_due *due)
 
 void watch_prove(struct session *session)
 {
-    session->proving = !session->dialogue.view.hint;
+    session->proving = !session->dialogue.view.hint && !session->lost;
+    session->missed = false;
 }
 
 int watch_proven(struct session *session, struct error *err)
 {
     session->proving = false;
+    session->untold += session->missed;
     if (session->untold < 2)
         return 0;
     session->untold = 0;
@@ -206,12 +210,23 @@ int watch_open_own(struct session *session, struct error *err)
                      session->count > 1 ? ", ..." : "");
 }
 
+bool watch_misses(const struct session *session)
+{
+    for (size_t i = 0; i < session->count; i++) {
+        if (session->watched[i].missing)
+            return true;
+    }
+    return false;
+}
+
 int watch_survey(struct session *session, bool all, struct error *err)
 {
     size_t own = session->selected;
 
     for (size_t i = 0; i < session->count; i++) {
-        if (i != own && (all || session->watched[i].polled) &&
+        const struct watched *watched = &session->watched[i];
+
+        if (i != own && (all || (watched->polled && !watched->missing)) &&
             mailbox_survey(session, i, err) < 0)
             return -1;
     }

@@ -56,8 +56,11 @@ void watch_take_orders(struct session *session, struct watch_due *due);
 int watch_wait(struct session *session, struct idle *idle,
                struct watch_due *due, int64_t until_ms, struct error *err);
 
-/* Surveys every polled mailbox, or with all every unselected one, then selects
- * the session's own again if another one was opened: 0, -1. */
+/* Is there one that the server does not have? It is asked for at refreshes. */
+bool watch_misses(const struct session *session);
+
+/* Surveys every polled mailbox that is there, or with all every unselected one,
+ * then selects the session's own again if another one was opened: 0, -1. */
 int watch_survey(struct session *session, bool all, struct error *err);
 
 /* Selects the session's own mailbox, the first that is to be had: 0; -1 also

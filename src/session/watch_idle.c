@@ -22,8 +22,10 @@ static int poll_others(struct session *session, struct idle *idle,
 static int refresh(struct session *session, struct idle *idle,
                    struct watch_due *due, struct error *err)
 {
-    if (!selection_is_plain(session->account) &&
+    if ((!selection_is_plain(session->account) || watch_misses(session)) &&
         (idle_leave(session, idle, err) < 0 || listing_check(session, err) < 0))
+        return -1;
+    if (watch_misses(session) && watch_survey(session, true, err) < 0)
         return -1;
     watch_prove(session);
     int refused = idle_look(session, idle, err);

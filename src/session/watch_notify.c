@@ -125,14 +125,26 @@ static int visit_told(struct session *session, struct idle *idle,
     return idle_look(session, idle, err);
 }
 
+static bool any_told(const struct session *session)
+{
+    for (size_t i = 0; i < session->count; i++) {
+        if (session->watched[i].told)
+            return true;
+    }
+    return false;
+}
+
 /* What was told, judged; an EXISTS whose FETCH is not here yet may wait. */
 static int judge(struct session *session, struct idle *idle, int64_t *late_ms,
                  struct error *err)
 {
-    int refused = visit_told(session, idle, err);
+    int refused;
 
-    if (refused != 0)
-        return refused;
+    do { /* more may be told while we are away */
+        refused = visit_told(session, idle, err);
+        if (refused != 0)
+            return refused;
+    } while (any_told(session));
     mailbox_take_events(session);
     if (!session->dialogue.view.hint)
         *late_ms = CLOCK_NEVER;

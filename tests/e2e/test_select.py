@@ -85,50 +85,60 @@ def test_mailboxes_are_chosen_by_patterns_and_uses(rig, push, daemon, uses):
         assert server.accepted == len(server.logins) == 1, name
 
 
-@pytest.mark.parametrize("separator", ["/", ".", "\\", None])
-def test_levels_are_separated_in_another_way(rig, push, daemon, separator):
+def test_levels_are_separated_in_another_way(rig, push, daemon):
     """Names are the server's own; what separates elsewhere is a letter here,
     and a server without levels (NIL) has only letters."""
-    mark = separator or "^"
-    others = "".join(c for c in "/.\\" if c != separator)
-    top, deep = f"Lists{mark}a", f"Lists{mark}a{mark}deep"
-    odd = f"Lists{mark}b{others}c"
-    imap = rig.imap(mailboxes=("INBOX", top, deep, odd), extra=["NOTIFY"],
-                    separator=separator)
-    daemon.account("work", imap, mailboxes=["INBOX", f"Lists{mark}%"])
-    daemon.endpoint("phone", push.url("phone"))
+    servers = {}
+    for kind, separator in (("slash", "/"), ("dot", "."), ("back", "\\"),
+                            ("none", None)):
+        mark = separator or "^"
+        others = "".join(c for c in "/.\\" if c != separator)
+        names = [f"Lists{mark}a", f"Lists{mark}b{others}c",
+                 f"Lists{mark}a{mark}deep"]
+        imap = rig.imap(mailboxes=("INBOX", *names), extra=["NOTIFY"],
+                        separator=separator)
+        servers[kind] = imap, names
+        daemon.box(kind, imap, push, mailboxes=["INBOX", f"Lists{mark}%"])
     daemon.start()
-    daemon.wait_watching("work")
-    imap.wait_idle()
-    flat = [] if separator else [deep]
-    assert sorted(imap.asked_about()) == sorted(["INBOX", top, odd] + flat)
-    for count, name in enumerate((odd, top), 1):
-        imap.mailboxes[name].deliver()
-        push.wait_put("phone", count)
-    imap.mailboxes[deep].deliver()
-    push.assert_exactly("phone", 2 + len(flat), settle=0.3)
+    daemon.wait_watching(*servers)
+    for kind, (imap, names) in servers.items():
+        imap.wait_idle()
+        wanted = names if kind == "none" else names[:2]
+        assert set(imap.asked_about()) == {"INBOX", *wanted}, kind
+        for count, name in enumerate(wanted, 1):
+            imap.wait_idle()
+            imap.mailboxes[name].deliver()
+            push.wait_put(kind, count)
+        if kind != "none":
+            imap.mailboxes[names[2]].deliver()
+    time.sleep(0.2)
+    for kind in servers:
+        assert len(push.puts(kind)) == (3 if kind == "none" else 2), kind
 
 
-@pytest.mark.parametrize("mailboxes", [["Ärger", "Tom & Jerry", "INBOX"],
-                                       ["all"], ["INBOX", "Är*", "Tom*"]])
-def test_notify_never_tells_of_a_mailbox_outside_ascii(rig, push, daemon,
-                                                       mailboxes):
+def test_notify_never_tells_of_a_mailbox_outside_ascii(rig, push, daemon):
     """Dovecot 2.3.19: where it is named in the filter; and where all are asked
     for it comes as a literal in raw UTF-8."""
-    imap = rig.imap(mailboxes=("INBOX", *FOREIGN), extra=["NOTIFY"])
-    for name, raw in zip(FOREIGN, ["Ärger", "Tom & Jerry"]):
-        imap.mailboxes[name].raw_name = raw
-        imap.mailboxes[name].append(2)
-    daemon.account("work", imap, mailboxes=mailboxes)
-    daemon.endpoint("phone", push.url("phone"))
+    servers = {}
+    for kind, mailboxes in (("named", ["Ärger", "Tom & Jerry", "INBOX"]),
+                            ("all", ["all"]),
+                            ("pattern", ["INBOX", "Är*", "Tom*"])):
+        servers[kind] = imap = rig.imap(mailboxes=("INBOX", *FOREIGN),
+                                        extra=["NOTIFY"])
+        for name, raw in zip(FOREIGN, ["Ärger", "Tom & Jerry"]):
+            imap.mailboxes[name].raw_name = raw
+            imap.mailboxes[name].append(2)
+        daemon.box(kind, imap, push, mailboxes=mailboxes)
     daemon.start()
-    daemon.wait_about("work", "watching .*by notify")
-    imap.wait(imap.idlers, what="IDLE")
-    for count, name in enumerate([*FOREIGN, "INBOX"], 1):
-        imap.mailboxes[name].deliver()
-        push.wait_put("phone", count, timeout=2)
-    push.no_put_for("phone", 0.3)
-    assert imap.accepted == 1
+    for kind, imap in servers.items():
+        daemon.wait_about(kind, "watching .*by notify")
+        imap.wait(imap.idlers, what="IDLE")
+        for count, name in enumerate([*FOREIGN, "INBOX"], 1):
+            imap.mailboxes[name].deliver()
+            push.wait_put(kind, count, timeout=2)
+    for kind, imap in servers.items():
+        push.assert_exactly(kind, 3, settle=0.1)
+        assert imap.accepted == 1
 
 
 def test_name_is_encoded_already(rig, push, daemon, imap):
@@ -141,7 +151,7 @@ def test_name_is_encoded_already(rig, push, daemon, imap):
     daemon.start()
     imap.wait_idle("&-AMQ-rger")
     imap.mailboxes["&-AMQ-rger"].deliver()
-    push.assert_exactly("phone", 1)
+    push.assert_exactly("phone", 1, settle=0.1)
     assert imap.asked_about() == ["&-AMQ-rger"]
 
 
@@ -150,6 +160,41 @@ MISSING = {
     "prefix": "NO Mailbox name should probably be prefixed with: INBOX.",
     "bare": "NO no",
 }
+
+
+def test_server_does_not_have_a_mailbox(rig, push, daemon):
+    """emails-html-to-pdf#42, imapsync#167, james-project#5321: the error names
+    the mailbox and has the server's words, once; it is never made, nothing
+    ever idles unselected (the server looks out for both), and it is asked for
+    again at refreshes only."""
+    servers = {}
+    for way, options in WAYS.items():
+        for kind, answer in MISSING.items():
+            name = f"{way}-{kind}"
+            servers[name] = imap = rig.imap(**options)
+            for step in ("examine", "status"):
+                imap.on(step, reply(answer), when=lambda connection, command:
+                        command.arguments[0] == "Lists")
+            daemon.box(name, imap, push, mailboxes=["INBOX", "Lists"],
+                       poll_interval=1)
+    daemon.start()
+    for name, imap in servers.items():
+        answer = MISSING[name.split("-")[1]]
+        words = answer.rpartition("] ")[2].replace("NO ", "")
+        daemon.wait_about(name, "Lists.*" + re.escape(words))
+        daemon.wait_about(name, "watching INBOX")
+        imap.inbox.deliver()
+    for name in servers:
+        push.assert_exactly(name, 1, settle=0.01)
+    time.sleep(1.3)  # and that was more than two polls
+    for name, imap in servers.items():
+        said = daemon.lines(rf"\b{name}: .*(Lists.*refused|refused.*Lists)")
+        assert len(said) == 1, f"{name}: said more than once"
+        tries = [c for _, _, c in imap.passes("examine")
+                 + imap.passes("status") if c.arguments[0] == "Lists"]
+        assert len(tries) <= (3 if "idle" in name else 2), \
+            f"{name}: asked for it again and again"
+        assert len(imap.logins) <= 2, name
 
 
 def test_mailboxes_come_and_go(rig, push, daemon):
@@ -233,7 +278,7 @@ def test_24_mailboxes_share_a_connection_by_notify(rig, push, daemon):
     for count, name in enumerate(names, 1):
         imap.mailboxes[name].deliver()
         push.wait_put("phone", count, timeout=2)
-    push.assert_exactly("phone", 24)
+    push.assert_exactly("phone", 24, settle=0.2)
     assert imap.accepted == 1
 
 
@@ -256,7 +301,7 @@ def test_24_mailboxes_share_three_connections_without_notify(rig, push,
         push.wait_put("phone", count, timeout=4)
     imap.wait(lambda: set(imap.asked_about(since)) >= set(names[3:]),
               what="round of all others")
-    push.assert_exactly("phone", 5)
+    push.assert_exactly("phone", 5, settle=0.1)
     assert imap.accepted == 3
 
 
