@@ -25,7 +25,7 @@ log=$BUILD/deps.log
 build_packages="gcc make pkgconf libc6-dev libetpan-dev libcurl4-gnutls-dev
     libconfig-dev libsqlite3-dev libgnutls28-dev libseccomp-dev"
 demo_packages="python3 gnutls-bin"
-check_packages="$demo_packages libcmocka-dev python3-pytest valgrind"
+check_packages="$demo_packages libcmocka-dev python3-pytest valgrind iproute2 nftables"
 lint_packages="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
 debian13_packages="mmdebstrap debian-archive-keyring"
 

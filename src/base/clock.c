@@ -35,6 +35,15 @@ int64_t clock_boottime_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t clock_slept_ms(void)
+{
+    struct timespec awake;
+
+    clock_gettime(CLOCK_MONOTONIC, &awake);
+    return clock_boottime_ms() -
+           ((int64_t)awake.tv_sec * 1000 + awake.tv_nsec / 1000000);
+}
+
 int64_t clock_realtime_us(void)
 {
     struct timespec now;

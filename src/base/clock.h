@@ -19,6 +19,9 @@
 /* Milliseconds since boot, suspend included. */
 int64_t clock_boottime_ms(void);
 
+/* How long the machine has been asleep since boot, in milliseconds. */
+int64_t clock_slept_ms(void);
+
 /* Microseconds since 1970, as the box believes them to be. */
 int64_t clock_realtime_us(void);
 
@@ -37,8 +40,9 @@ int clock_timer(void);
  * passed fires at once, CLOCK_NEVER disarms. */
 void clock_timer_set(int timer, int64_t at_ms);
 
-/* A timerfd that becomes readable when the calendar is stepped; reading it
- * fails with ECANCELED then. Call clock_step_arm() again after each. */
+/* A timerfd that becomes readable when the calendar is stepped, and when the
+ * machine wakes up; reading it fails with ECANCELED then. Call clock_step_arm()
+ * again after each. */
 int clock_step_timer(void);
 void clock_step_arm(int timer);
 

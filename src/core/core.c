@@ -24,8 +24,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* Waking up this much later than asked for means that the machine slept. */
-#define SLEPT_MS 10000
+/* Waking up this much later than asked for means that we were stopped. */
+#define STOPPED_MS 10000
+
+/* A nap that no connection notices. */
+#define NAP_MS 2000
 
 /* Changes of the network come in flocks; looked at when they have settled. */
 #define SETTLE_MS 2000
@@ -42,6 +45,7 @@ struct core {
     int signals, timer, steps;
     struct network network;
     int64_t check_ms; /* every connection is looked at then */
+    int64_t slept_ms; /* clock_slept_ms(), when last looked at */
     int64_t due_ms;   /* what the timer is set to */
     int64_t watchdog_ms, next_watchdog_ms;
     size_t said_accounts, said_watching; /* to the service manager */
@@ -180,12 +184,23 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
+/* Did time pass without us? Timers that are far away do not tell. */
+static bool was_away(struct core *core, int64_t now_ms)
+{
+    int64_t slept_ms = clock_slept_ms();
+    bool slept = slept_ms > core->slept_ms + NAP_MS;
+
+    core->slept_ms = slept_ms;
+    return slept ||
+           (core->due_ms != CLOCK_NEVER && now_ms > core->due_ms + STOPPED_MS);
+}
+
 /* Everything that is due, in the order of the way of a mail. */
 static void run_due(struct core *core)
 {
     int64_t now_ms = clock_boottime_ms();
 
-    if (core->due_ms != CLOCK_NEVER && now_ms > core->due_ms + SLEPT_MS) {
+    if (was_away(core, now_ms)) {
         log_info("the machine slept; looking at every connection");
         core->check_ms = now_ms;
     }
@@ -218,10 +233,9 @@ static void wait_and_listen(struct core *core)
 
     fds[SIGNALS] = (struct pollfd){.fd = core->signals, .events = POLLIN};
     fds[TIMER] = (struct pollfd){.fd = core->timer, .events = POLLIN};
-    /* a calendar that is set may be the one that held pushes wait for */
-    fds[STEPS] = (struct pollfd){
-        .fd = outbox_is_holding(core->outbox) ? core->steps : -1,
-        .events = POLLIN};
+    /* a calendar that is set may be the one that held pushes wait for, and a
+     * machine that wakes up says so here as well */
+    fds[STEPS] = (struct pollfd){.fd = core->steps, .events = POLLIN};
     fds[COURIER] =
         (struct pollfd){.fd = core->delivery.courier.link, .events = POLLIN};
     fds[NETWORK] = (struct pollfd){.fd = core->network.fd, .events = POLLIN};
@@ -279,6 +293,7 @@ static int start(struct core *core, plan_main *session)
         return EX_OSERR;
     }
     network_open(&core->network);
+    core->slept_ms = clock_slept_ms();
     core->watchdog_ms = service_watchdog_ms();
     core->outbox = outbox_create(state);
     core->roster = roster_create(core->outbox, session);

@@ -39,9 +39,11 @@ static uint64_t sum_addresses(void)
 
         if (!as.any)
             continue;
-        if (as.any->sa_family == AF_INET)
+        if (as.any->sa_family == AF_INET &&
+            ntohl(as.v4->sin_addr.s_addr) >> 16 != 0xa9fe)
             total += mix(1, &as.v4->sin_addr, sizeof as.v4->sin_addr);
-        if (as.any->sa_family == AF_INET6)
+        if (as.any->sa_family == AF_INET6 &&
+            !IN6_IS_ADDR_LINKLOCAL(&as.v6->sin6_addr))
             total += mix(2, &as.v6->sin6_addr, sizeof as.v6->sin6_addr);
     }
     freeifaddrs(list);
@@ -71,12 +73,46 @@ void network_close(struct network *network)
     network->fd = -1;
 }
 
-static bool is_default_route(struct nlmsghdr *message)
+/* The gateway and interface of a default route as one number; 0 for others. */
+static uint64_t default_route(struct nlmsghdr *message)
 {
-    const struct rtmsg *route = NLMSG_DATA(message);
+    struct rtmsg *route = NLMSG_DATA(message);
+    uint64_t sum = 3;
 
-    return message->nlmsg_len >= NLMSG_LENGTH(sizeof *route) &&
-           route->rtm_dst_len == 0 && route->rtm_table == RT_TABLE_MAIN;
+    if (message->nlmsg_len < NLMSG_LENGTH(sizeof *route) ||
+        route->rtm_dst_len != 0 || route->rtm_table != RT_TABLE_MAIN)
+        return 0;
+    int left = (int)RTM_PAYLOAD(message);
+
+    for (struct rtattr *at = RTM_RTA(route); RTA_OK(at, left);
+         at = RTA_NEXT(at, left)) {
+        if (at->rta_type == RTA_GATEWAY || at->rta_type == RTA_OIF)
+            sum = mix(sum, RTA_DATA(at), RTA_PAYLOAD(at));
+    }
+    return sum ? sum : 1;
+}
+
+static bool route_changed(struct network *network, struct nlmsghdr *message)
+{
+    uint64_t route = default_route(message);
+    uint64_t *known = NULL;
+
+    if (route == 0)
+        return false;
+    for (size_t i = 0; i < NETWORK_ROUTES; i++) {
+        if (network->routes[i] == route)
+            known = &network->routes[i];
+    }
+    if (message->nlmsg_type == RTM_DELROUTE) {
+        if (known)
+            *known = 0;
+        return true;
+    }
+    if (known)
+        return false;
+    network->routes[network->next_route] = route;
+    network->next_route = (network->next_route + 1) % NETWORK_ROUTES;
+    return true;
 }
 
 bool network_changed(struct network *network)
@@ -97,7 +133,7 @@ bool network_changed(struct network *network)
              at = NLMSG_NEXT(at, left)) {
             if (at->nlmsg_type == RTM_NEWROUTE ||
                 at->nlmsg_type == RTM_DELROUTE)
-                changed = changed || is_default_route(at);
+                changed = route_changed(network, at) || changed;
         }
     }
     network->addresses = sum_addresses();
