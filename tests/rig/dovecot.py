@@ -80,7 +80,8 @@ class Dovecot:
             self._process = servers.Process(
                 self._command(config), death_signal="TERM", env=self._environment(),
                 cwd=str(self.folder), stdout=log, stderr=log)
-        servers.wait_for_port(self.imap_port or self.imaps_port, self._process, log=self.log)
+        for port in (self.imap_port or self.imaps_port, self.lmtp_port):
+            servers.wait_for_port(port, self._process, log=self.log)
         return self
 
     def stop(self):

@@ -17,6 +17,7 @@ network and files are never touched. It takes root; see Unavailable.
 import concurrent.futures
 import contextlib
 import ctypes
+import errno
 import ipaddress
 import os
 import pathlib
@@ -60,7 +61,12 @@ def _mount(source, target, flags):
 def _leave():
     """The calling thread gets a network and mounts of its own."""
     _check(_libc.unshare(CLONE_NEWNET | CLONE_NEWNS), "unshare")
-    _mount("none", "/", MS_REC | MS_PRIVATE)
+    try:
+        _mount("none", "/", MS_REC | MS_PRIVATE)
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            raise Unavailable("/ is no mount of its own (a chroot)") from error
+        raise
 
 
 class Namespace:
@@ -70,7 +76,7 @@ class Namespace:
         self._thread = concurrent.futures.ThreadPoolExecutor(1)
         try:
             self.run(_leave)
-        except OSError:
+        except (OSError, Unavailable):
             self.stop()
             raise
 
