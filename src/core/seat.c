@@ -167,7 +167,7 @@ static void log_end(const struct seat *seat, int64_t wait_ms)
                            : seat->repeated                   ? LOG_DEBUG
                                                               : LOG_WARNING;
     const char *mailbox =
-        seat->index == 0 ? "" : seat->member->account->mailboxes[seat->index];
+        seat->index == 0 ? "" : member_mailbox(seat->member, seat->index);
     int64_t seconds = (wait_ms + 999) / 1000;
 
     log_write(level, "%s: %s%s%s; retrying in %lld %s", seat_account(seat),

@@ -305,6 +305,21 @@ def test_24_mailboxes_share_three_connections_without_notify(rig, push,
     assert imap.accepted == 3
 
 
+def test_connection_of_a_mailbox_that_no_entry_names_is_lost(rig, push,
+                                                            daemon):
+    """The trouble is told of the mailbox that it is about."""
+    imap = rig.imap(mailboxes=("INBOX", "alpha", "beta"))
+    daemon.box("work", imap, push, mailboxes=["*"])
+    daemon.start()
+    imap.wait(lambda: sorted(imap.idlers()) == ["INBOX", "alpha", "beta"],
+              what="3 x IDLE")
+    imap.drop()
+    for name in ("alpha", "beta"):
+        daemon.wait_about("work", f"{name}: the server closed")
+    imap.mailboxes["beta"].append()
+    push.wait_put("work", 1, timeout=15)
+
+
 def test_connections_are_limited_by_the_owner(rig, push, daemon):
     """max_connections, with INBOX first wherever it stands in the list."""
     names = ["alpha", "beta", "INBOX", "gamma"]
