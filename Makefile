@@ -111,7 +111,7 @@ check-debian13:
 check-sanitized: deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitized SANITIZE=1 testing
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py --build $(BUILD)/sanitized \
-		--file test_idle --file test_syntax --file test_request
+		--file test_idle --file test_syntax --file test_request --file test_select
 
 # a minute over all targets, or FUZZ_SECONDS=3600; what it finds stays in build/fuzz
 fuzz:

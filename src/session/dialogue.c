@@ -179,6 +179,7 @@ enum dialogue_event dialogue_await(struct dialogue *dialogue, tag_number tag,
             return DIALOGUE_ERROR;
         switch (reply->kind) {
         case REPLY_CONTINUE:
+            dialogue->continued = true;
             return DIALOGUE_CONTINUE;
         case REPLY_STATUS:
             return judge_status(dialogue, err);

@@ -1,6 +1,5 @@
 #include "session/idle.h"
 
-#include "base/clock.h"
 #include "session/link.h"
 #include "session/mailbox.h"
 
@@ -86,36 +85,9 @@ int idle_look(struct session *session, struct idle *idle, struct error *err)
     return await_plus(session, idle, err);
 }
 
-/* Reads all that is there, or as much as one event may cost: a server that
- * never stops talking must not keep us from acting on it. A reply that has
- * begun has to end in time. */
-static int read_all(struct session *session, struct idle *idle,
-                    struct error *err)
-{
-    int more = 0;
-
-    reader_refill(&session->dialogue.reader);
-    while (!reader_over_budget(&session->dialogue.reader) &&
-           (more = stream_peek(&session->stream, err)) > 0) {
-        dialogue_be_patient(&session->dialogue);
-        switch (mailbox_await(session, idle->tag, err)) {
-        case DIALOGUE_ERROR:
-            return -1;
-        case DIALOGUE_DONE: /* it ended IDLE: a new one tells the rest */
-            idle->tag = 0;
-            return 0;
-        default:
-            break;
-        }
-    }
-    return more < 0 ? -1 : 0;
-}
-
 enum idle_event idle_wait(struct session *session, struct idle *idle,
                           int64_t until_ms, struct error *err)
 {
-    if (clock_boottime_ms() >= until_ms)
-        return IDLE_TIME;
     switch (stream_wait(&session->stream, until_ms)) {
     case STREAM_TIME:
         return IDLE_TIME;
@@ -124,8 +96,12 @@ enum idle_event idle_wait(struct session *session, struct idle *idle,
     case STREAM_READABLE:
         break;
     }
-    if (read_all(session, idle, err) < 0)
+    int ended = mailbox_listen(session, idle->tag, err);
+
+    if (ended < 0)
         return IDLE_ERROR;
+    if (ended) /* by the server itself: a new one tells the rest */
+        idle->tag = 0;
     int refused = idle->tag ? 0 : idle_enter(session, idle, err);
 
     return refused < 0 ? IDLE_ERROR : refused ? IDLE_REFUSED : IDLE_TOLD;

@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What a command may take, and a little for everything around it. */
-#define MARGIN_MS 30000
-
 void link_report(struct session *session, struct report *report,
                  int64_t within_ms)
 {
@@ -23,7 +20,7 @@ void link_report(struct session *session, struct report *report,
 void link_stay_alive(struct session *session)
 {
     struct report report = {.type = REPORT_ALIVE};
-    int64_t needed_ms = session->dialogue.patience_ms + MARGIN_MS;
+    int64_t needed_ms = session->dialogue.patience_ms + LINK_MARGIN_MS;
 
     if (session->by_ms < clock_boottime_ms() + needed_ms)
         link_report(session, &report, 2 * needed_ms);
@@ -36,7 +33,7 @@ void link_end(struct session *session, const struct error *err)
                             .code = err->code,
                             .text = err->text};
 
-    link_report(session, &report, MARGIN_MS);
+    link_report(session, &report, LINK_MARGIN_MS);
     _exit(EXIT_SUCCESS);
 }
 

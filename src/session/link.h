@@ -7,6 +7,9 @@
 
 #include "session/session.h"
 
+/* For what lies around steps that are bounded by themselves. */
+#define LINK_MARGIN_MS 30000
+
 /* Reports; promises the next report within the given time, or with 0 lets the
  * promise before stand. Leaves the process if the core is gone. */
 void link_report(struct session *session, struct report *report,

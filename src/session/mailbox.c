@@ -21,7 +21,6 @@ static void begin_look(struct session *session)
 {
     struct watched *watched = selected(session);
 
-    watched->rules.live = session->live;
     look_begin(&session->look, &watched->mailbox.cursor, &watched->rules);
 }
 
@@ -132,8 +131,6 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
     const struct response *response = &session->dialogue.response;
     enum dialogue_event event = dialogue_await(&session->dialogue, tag, err);
 
-    if (event == DIALOGUE_CONTINUE)
-        session->dialogue.continued = true;
     if (event == DIALOGUE_STATUS && says_lost(&session->dialogue.reply))
         session->lost = true;
     if (event != DIALOGUE_DATA)
@@ -146,8 +143,10 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
     /* unasked, only NOTIFY tells enough of a message to judge it */
     if (response->kind == RESPONSE_FETCH &&
         session->selected < session->count &&
-        (session->asked || session->watch == WATCH_NOTIFY))
+        (session->asked || session->watch == WATCH_NOTIFY)) {
+        selected(session)->rules.live = session->live;
         look_at(&session->look, response);
+    }
     return event;
 }
 
@@ -161,6 +160,27 @@ int mailbox_finish(struct session *session, tag_number tag, struct error *err)
             return -1;
     } while (event != DIALOGUE_DONE);
     return session->dialogue.reply.condition == CONDITION_OK ? 0 : 1;
+}
+
+int mailbox_listen(struct session *session, tag_number tag, struct error *err)
+{
+    struct reader *reader = &session->dialogue.reader;
+    int more = 0;
+
+    reader_refill(reader);
+    while (!reader_over_budget(reader) &&
+           (more = stream_peek(&session->stream, err)) > 0) {
+        dialogue_be_patient(&session->dialogue);
+        switch (mailbox_await(session, tag, err)) {
+        case DIALOGUE_ERROR:
+            return -1;
+        case DIALOGUE_DONE:
+            return 1;
+        default:
+            break;
+        }
+    }
+    return more < 0 ? -1 : 0;
 }
 
 /* ---- looking ---- */

@@ -16,6 +16,11 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
 /* mailbox_await() to the command's end: 0 for OK, 1 for NO or BAD, -1. */
 int mailbox_finish(struct session *session, tag_number tag, struct error *err);
 
+/* Reads all that was said unasked, or as much as one event may cost: a server
+ * that never stops talking must not keep us from acting on it. A reply that has
+ * begun has to end in time. 0; 1 when the command (0: none) ended; -1. */
+int mailbox_listen(struct session *session, tag_number tag, struct error *err);
+
 /* Selects a mailbox and looks at what came since the cursor: 0; 1 when the
  * server does not have it (said once, marked as missing); -1. */
 int mailbox_open(struct session *session, size_t index, struct error *err);

@@ -17,9 +17,6 @@
 
 #define CONNECT_MS 30000
 
-/* For what lies around the steps that are bounded by themselves. */
-#define MARGIN_MS 30000
-
 /* Password commands and name lookups bound themselves, more or less. */
 #define SECRET_MS 45000
 #define LOOKUP_MS 60000
@@ -45,7 +42,7 @@ static int connect_to_host(struct session *session, struct error *err)
     if (!addresses)
         return -1;
     sandbox_stranger(&sandbox);
-    link_promise(session, CONNECT_MS + MARGIN_MS);
+    link_promise(session, CONNECT_MS + LINK_MARGIN_MS);
     int fd = connect_race(addresses, account->tls == ACCOUNT_TLS_NONE,
                           clock_patience_ms("ANSWER", CONNECT_MS), err);
 
@@ -145,7 +142,8 @@ void session_run(const struct plan *plan, int link)
 
     log_set_subject(plan->account->name);
     init(&session, plan, link);
-    link_promise(&session, clock_patience_ms("COMMAND", SECRET_MS) + MARGIN_MS);
+    link_promise(&session,
+                 clock_patience_ms("COMMAND", SECRET_MS) + LINK_MARGIN_MS);
     buffer_init(&secret, SECRET_MAX);
     if (secret_get(plan->account, &secret, &err) == 0 &&
         connect_to_host(&session, &err) == 0 &&

@@ -145,6 +145,8 @@ enum stream_event stream_wait(struct stream *stream, int64_t until_ms)
         {.fd = stream->link, .events = POLLIN},
     };
 
+    if (clock_boottime_ms() >= until_ms)
+        return STREAM_TIME;
     if (stream->in.length > 0 || (stream->tls && tls_has_bytes(stream->tls)))
         return STREAM_READABLE;
     clock_timer_set(stream->timer, until_ms);

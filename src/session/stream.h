@@ -50,8 +50,9 @@ int stream_peek(struct stream *stream, struct error *err);
 
 enum stream_event { STREAM_READABLE, STREAM_TIME, STREAM_ORDER };
 
-/* Waits without a deadline of its own: for bytes (also those that wait in the
- * buffer or in the TLS layer), for until_ms, for an order of the core. */
+/* Waits without a deadline of its own: for until_ms, which nothing hides once
+ * it has come, for bytes (also those that wait in the buffer or in the TLS
+ * layer), for an order of the core. */
 enum stream_event stream_wait(struct stream *stream, int64_t until_ms);
 
 /* For the TLS layer: waits for events (poll(2)) until the deadline. */

@@ -80,8 +80,6 @@ void watch_report(struct session *session, enum watch watch,
     struct report report = {.type = REPORT_WATCHING, .watch = watch};
 
     session->live = true;
-    for (size_t i = 0; i < session->count; i++)
-        session->watched[i].rules.live = true; /* a look may have begun */
     link_report(session, &report, promise_ms(due));
 }
 

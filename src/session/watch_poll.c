@@ -28,25 +28,12 @@ static int look(struct session *session, struct error *err)
     return 0;
 }
 
-/* Reads what the server says unasked, so that a BYE is not noticed late. */
-static int listen(struct session *session, struct error *err)
-{
-    int more;
-
-    while ((more = stream_peek(&session->stream, err)) > 0) {
-        dialogue_be_patient(&session->dialogue);
-        if (mailbox_await(session, 0, err) == DIALOGUE_ERROR)
-            return -1;
-    }
-    return more;
-}
-
 static int turn(struct session *session, struct watch_due *due,
                 struct error *err)
 {
     switch (stream_wait(&session->stream, watch_next(due))) {
     case STREAM_READABLE:
-        return listen(session, err);
+        return mailbox_listen(session, 0, err); /* a BYE, perhaps */
     case STREAM_ORDER:
         watch_take_orders(session, due);
         return 0;
