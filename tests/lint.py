@@ -36,6 +36,8 @@ HOMES = {
     "seccomp.h": {"base/sandbox.c"},
 }
 
+# What editors and merges leave lying.
+LEFTOVERS = {".orig", ".rej", ".bak", ".swp"}
 
 
 class Lint:
@@ -104,6 +106,8 @@ def main():
         for path in sorted((ROOT / folder).rglob("*")):
             hidden = any(part.startswith((".", "__")) for part in
                          path.relative_to(ROOT).parts)
+            if path.suffix in LEFTOVERS or path.name.endswith("~"):
+                lint.complain(path, 1, "a leftover that nothing needs")
             if path.is_file() and not hidden:
                 lint.text(path)
     print(f"lint: {lint.complaints} complaints" if lint.complaints

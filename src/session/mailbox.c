@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "session/link.h"
+#include "session/news.h"
 #include "session/rules.h"
 
 #include <stdlib.h>
@@ -10,93 +11,6 @@
 
 /* Catching up on more than this is not worth the bytes: it is news. */
 #define CATCH_UP_MAX 5000
-
-static struct watched *selected(struct session *session)
-{
-    return &session->watched[session->selected];
-}
-
-/* A look at the selected mailbox begins with its cursor. */
-static void begin_look(struct session *session)
-{
-    struct watched *watched = selected(session);
-
-    look_begin(&session->look, &watched->mailbox.cursor, &watched->rules);
-}
-
-/* ---- telling the core ---- */
-
-static void move_cursor(struct session *session, size_t index,
-                        const struct cursor *cursor, struct report *report)
-{
-    struct watched *watched = &session->watched[index];
-
-    watched->mailbox.cursor = *cursor;
-    watched->doubted = false;
-    if (index == session->selected)
-        begin_look(session);
-    report->mailbox = watched->mailbox.name;
-    report->cursor = *cursor;
-    report->live = session->live;
-    link_report(session, report, 0);
-}
-
-static void report_cursor(struct session *session, size_t index,
-                          const struct cursor *cursor)
-{
-    struct report report = {.type = REPORT_CURSOR};
-
-    move_cursor(session, index, cursor, &report);
-}
-
-static void report_news(struct session *session, size_t index,
-                        const struct cursor *cursor, enum news_reason reason,
-                        int64_t internaldate)
-{
-    struct report report = {
-        .type = REPORT_NEWS, .reason = reason, .internaldate = internaldate};
-
-    move_cursor(session, index, cursor, &report);
-}
-
-/* Did the server tell? What it says only when we ask does not count. */
-static void note_news(struct session *session)
-{
-    if (!session->proving) {
-        session->untold = 0;
-        return;
-    }
-    session->missed = true;
-    log_notice("the server did not tell us of new mail in %s",
-               selected(session)->mailbox.name);
-}
-
-/* What a finished look means: uidnext is what the server said, or 0. */
-static void settle(struct session *session, int64_t uidnext)
-{
-    const struct look *look = &session->look;
-    struct watched *watched = selected(session);
-    struct cursor cursor = watched->mailbox.cursor;
-    bool moved;
-
-    if (look->next > cursor.uidnext)
-        cursor.uidnext = look->next;
-    if (uidnext > cursor.uidnext)
-        cursor.uidnext = uidnext;
-    moved = cursor.uidnext > watched->mailbox.cursor.uidnext;
-    if (look->wanted) {
-        note_news(session);
-        report_news(session, session->selected, &cursor, NEWS_MAIL,
-                    look->internaldate);
-    } else if (look->doubt && (moved || look->prompted || !watched->doubted)) {
-        report_news(session, session->selected, &cursor, NEWS_DOUBT, 0);
-        watched->doubted = !moved;
-    } else if (moved) {
-        report_cursor(session, session->selected, &cursor);
-    } else {
-        begin_look(session);
-    }
-}
 
 /* ---- what is said in passing ---- */
 
@@ -144,7 +58,7 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
     if (response->kind == RESPONSE_FETCH &&
         session->selected < session->count &&
         (session->asked || session->watch == WATCH_NOTIFY)) {
-        selected(session)->rules.live = session->live;
+        session_selected(session)->rules.live = session->live;
         look_at(&session->look, response);
     }
     return event;
@@ -191,9 +105,10 @@ tag_number mailbox_add_fetch(struct session *session, struct buffer *batch)
     session->look.answered = false;
     session->asked = true; /* answers may come before those to what was sent
                               first */
-    return dialogue_add(&session->dialogue, batch, "UID FETCH %lld:* (%s)",
-                        (long long)selected(session)->mailbox.cursor.uidnext,
-                        session->attributes);
+    return dialogue_add(
+        &session->dialogue, batch, "UID FETCH %lld:* (%s)",
+        (long long)session_selected(session)->mailbox.cursor.uidnext,
+        session->attributes);
 }
 
 /* Takes the answers to a look; false if they break off. prompted: something
@@ -226,7 +141,7 @@ int mailbox_take_fetch(struct session *session, tag_number tag,
 {
     if (!take_answers(session, tag, false, err))
         return -1; /* found again after the next login, if it was something */
-    settle(session, 0);
+    news_settle(session, 0);
     return 0;
 }
 
@@ -238,7 +153,7 @@ void mailbox_take_events(struct session *session)
         return;
     session->dialogue.view.hint = false;
     session->dialogue.view.risen = false;
-    settle(session, 0);
+    news_settle(session, 0);
 }
 
 /* After a gap: what the server says is there is announced even if the look
@@ -246,11 +161,11 @@ void mailbox_take_events(struct session *session)
 static int catch_up(struct session *session, int64_t uidnext, struct error *err)
 {
     struct buffer batch;
-    int64_t gap = uidnext - selected(session)->mailbox.cursor.uidnext;
+    int64_t gap = uidnext - session_selected(session)->mailbox.cursor.uidnext;
 
     if (gap > CATCH_UP_MAX && session->dialogue.view.exists > CATCH_UP_MAX) {
         session->look.doubt = true;
-        settle(session, uidnext);
+        news_settle(session, uidnext);
         return 0;
     }
     link_stay_alive(session);
@@ -264,7 +179,7 @@ static int catch_up(struct session *session, int64_t uidnext, struct error *err)
     if (!finished)
         session->look.doubt = true;
     if (finished || uidnext)
-        settle(session, uidnext);
+        news_settle(session, uidnext);
     return finished ? 0 : -1;
 }
 
@@ -281,7 +196,7 @@ static int learn_uidnext(struct session *session, int64_t *uidnext,
     tag_number tag =
         dialogue_command(&session->dialogue, err, "UID FETCH * (UID)");
 
-    look_begin(&session->look, &start, &selected(session)->rules);
+    look_begin(&session->look, &start, &session_selected(session)->rules);
     session->asked = true;
     if (!tag || !take_answers(session, tag, false, err))
         return -1;
@@ -297,7 +212,7 @@ static int learn_uidnext(struct session *session, int64_t *uidnext,
 static int compare(struct session *session, const struct glimpse *glimpse,
                    struct error *err)
 {
-    struct watched *watched = selected(session);
+    struct watched *watched = session_selected(session);
     enum glimpse_meaning meaning =
         glimpse_judge(glimpse, &watched->mailbox.cursor);
     struct cursor fresh = {.uidvalidity = glimpse->uidvalidity,
@@ -312,9 +227,9 @@ static int compare(struct session *session, const struct glimpse *glimpse,
     if (fresh.uidnext == 0 && learn_uidnext(session, &fresh.uidnext, err) < 0)
         return -1;
     if (meaning == GLIMPSE_FIRST)
-        report_cursor(session, session->selected, &fresh);
+        news_report_cursor(session, session->selected, &fresh);
     else
-        report_news(session, session->selected, &fresh,
+        news_report(session, session->selected, &fresh,
                     meaning == GLIMPSE_REBUILT ? NEWS_REBUILT : NEWS_LOWERED,
                     0);
     return 0;
@@ -384,7 +299,7 @@ static int open_knowing(struct session *session, size_t index, int64_t uidnext,
     session->selected = index;
     session->watched[index].missing = false;
     session->watched[index].told = false;
-    begin_look(session);
+    news_begin_look(session);
     return compare(session, &glimpse, err);
 }
 
@@ -407,7 +322,7 @@ bool mailbox_judge_told(struct session *session, size_t index)
     case GLIMPSE_NOTHING:
         return false;
     case GLIMPSE_FIRST:
-        report_cursor(session, index, &fresh);
+        news_report_cursor(session, index, &fresh);
         return false;
     default:
         return true;

@@ -74,4 +74,10 @@ struct session {
     char attributes[128]; /* what is asked of each message */
 };
 
+/* The EXAMINEd mailbox, when there is one. */
+static inline struct watched *session_selected(struct session *session)
+{
+    return &session->watched[session->selected];
+}
+
 #endif

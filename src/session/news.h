@@ -1,0 +1,26 @@
+/*
+ * What a look at a mailbox means, and telling it to the core: the cursor moves
+ * here and nowhere else.
+ */
+#ifndef IMAPPUSHD_SESSION_NEWS_H
+#define IMAPPUSHD_SESSION_NEWS_H
+
+#include "session/session.h"
+
+/* A look at the selected mailbox begins with its cursor. */
+void news_begin_look(struct session *session);
+
+/* Moves the cursor of a watched mailbox without any news. */
+void news_report_cursor(struct session *session, size_t index,
+                        const struct cursor *cursor);
+
+/* The same with news; internaldate: seconds since 1970, or 0 for none. */
+void news_report(struct session *session, size_t index,
+                 const struct cursor *cursor, enum news_reason reason,
+                 int64_t internaldate);
+
+/* What the finished look at the selected mailbox means; uidnext is what the
+ * server said, or 0. The next look has begun then. */
+void news_settle(struct session *session, int64_t uidnext);
+
+#endif
