@@ -21,12 +21,17 @@
 #define SECRET_MS 45000
 #define LOOKUP_MS 60000
 
+/* A better way to watch is tried again after an hour, then two, up to a day. */
+#define CLIMB_MS 3600000
+#define CLIMBS_DOUBLED 4
+
 static void init(struct session *session, const struct plan *plan, int link)
 {
     *session = (struct session){.plan = plan,
                                 .account = plan->account,
                                 .link = link,
-                                .scratch = record_create(false)};
+                                .scratch = record_create(false),
+                                .climb_ms = CLOCK_NEVER};
 }
 
 /* The way from a name to a socket, with the sandbox closed in between. */
@@ -113,12 +118,25 @@ static int watch_by(struct session *session, enum watch way, struct error *err)
     }
 }
 
-/* Down the ladder as far as the server's refusals go. */
+/* The next way down, for a while. */
+static enum watch step_down(struct session *session, enum watch way)
+{
+    unsigned doubled = session->downs++;
+
+    if (doubled > CLIMBS_DOUBLED)
+        doubled = CLIMBS_DOUBLED;
+    session->climb_ms =
+        clock_boottime_ms() + (clock_patience_ms("CLIMB", CLIMB_MS) << doubled);
+    return way + 1;
+}
+
+/* Down the ladder as far as the server's refusals go, and up again later. */
 static void watch_for_ever(struct session *session, struct error *err)
 {
     const struct rules rules = {.deliveries_only =
                                     session->account->deliveries_only};
-    enum watch way = best_offer(session);
+    enum watch best = best_offer(session), way = best;
+    int ended;
 
     rules_attributes(&rules, session->capabilities & CAPABILITY_SAVEDATE,
                      session->capabilities & CAPABILITY_OBJECTID,
@@ -127,10 +145,18 @@ static void watch_for_ever(struct session *session, struct error *err)
         return;
     report_offer(session, way);
     watch_await_order(session);
-    while (watch_by(session, way, err) > 0) {
-        way++;
-        log_info("%s; watching by %s instead", err->text, watch_name(way));
+    while ((ended = watch_by(session, way, err)) > 0) {
+        if (ended == WATCH_UP) {
+            way = best;
+            session->climb_ms = CLOCK_NEVER;
+            log_info("trying again to watch by %s", watch_name(way));
+        } else {
+            way = step_down(session, way);
+            log_info("%s; watching by %s instead", err->text, watch_name(way));
+        }
         report_offer(session, way);
+        if (session->plan->lead)
+            watch_await_order(session);
     }
 }
 

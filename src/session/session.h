@@ -69,6 +69,8 @@ struct session {
     bool proving;     /* nothing was told: what is found now should have been */
     bool missed;      /* ... and something was found */
     unsigned untold;  /* proofs like that, since something was told */
+    unsigned downs;   /* how often a way of watching did not do */
+    int64_t climb_ms; /* when a better one is tried again; CLOCK_NEVER */
     bool asked;       /* they are answers; else they come unasked */
     bool live;        /* what comes is an event, not found after a gap */
     char attributes[128]; /* what is asked of each message */

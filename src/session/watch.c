@@ -101,15 +101,23 @@ int watch_proven(struct session *session, struct error *err)
     session->proving = false;
     session->untold += session->missed;
     if (session->untold < 2)
-        return 0;
+        return session->climb_ms <= clock_boottime_ms() ? WATCH_UP : 0;
     session->untold = 0;
     error_set(err, ERROR_LATER, "untold",
               "the server does not tell us of new mail");
-    return 1;
+    return WATCH_DOWN;
 }
 
-/* The order's list is what we watch: what was there keeps its place. Cursors
- * are the ledger's, but that of the mailbox that we look at ourselves. */
+/* The ledger's cursor, unless it has yet to hear of ours. */
+static void take_cursor(struct cursor *ours, const struct cursor *ledgers)
+{
+    if (ledgers->uidnext && (ledgers->uidvalidity != ours->uidvalidity ||
+                             ledgers->uidnext > ours->uidnext))
+        *ours = *ledgers;
+}
+
+/* The order's list is what we watch: what was there keeps its place, and what
+ * is selected its cursor. */
 static void take_tasks(struct session *session, const struct order_head *head)
 {
     bool none = session->selected == session->count;
@@ -120,16 +128,12 @@ static void take_tasks(struct session *session, const struct order_head *head)
         session->watched[i].polled = false;
     while (count-- > 0 && order_read_task(session->scratch, &task)) {
         struct watched *watched = find(session, task.mailbox.name);
-        bool ours = watched &&
-                    (size_t)(watched - session->watched) == session->selected;
 
         if (!watched)
             watched = add(session, task.mailbox.name);
         watched->polled = task.polled;
-        if (!ours && task.polled && task.mailbox.cursor.uidnext)
-            watched->mailbox.cursor = task.mailbox.cursor;
-        else if (watched->mailbox.cursor.uidnext == 0)
-            watched->mailbox.cursor = task.mailbox.cursor;
+        if (none || (size_t)(watched - session->watched) != session->selected)
+            take_cursor(&watched->mailbox.cursor, &task.mailbox.cursor);
     }
     if (none)
         session->selected = session->count;
@@ -182,7 +186,7 @@ int watch_wait(struct session *session, struct idle *idle,
     case IDLE_ERROR:
         return -1;
     case IDLE_REFUSED:
-        return 1;
+        return WATCH_DOWN;
     case IDLE_TIME:
         return WATCH_DUE;
     case IDLE_ORDER:

@@ -9,10 +9,17 @@
 #include "session/idle.h"
 #include "session/session.h"
 
+/* What ends a way, or a wait, besides trouble (-1, with err). */
+enum {
+    WATCH_DOWN = 1, /* the server refuses, as err says: the next way is due */
+    WATCH_UP,       /* a better way may be tried again (session.climb_ms) */
+    WATCH_DUE       /* the time that was waited for has come */
+};
+
 /*
  * Each looks at the session's mailboxes, reports that it is watching, and goes
- * on until trouble: -1 with err; or until the server refuses that way of
- * watching: 1, with err saying how, and the connection fit for the next way.
+ * on until trouble, or until another way is due (WATCH_DOWN, WATCH_UP): the
+ * connection is fit for it then.
  */
 int watch_by_notify(struct session *session, struct error *err);
 int watch_by_idle(struct session *session, struct error *err);
@@ -38,8 +45,8 @@ void watch_report(struct session *session, enum watch watch,
 void watch_promise(struct session *session, const struct watch_due *due);
 
 /* Before a refresh: what is found from now on should have been told. After it:
- * 1, with err, where the server did not tell twice, so that the next way of
- * watching is due. */
+ * 0 to go on; WATCH_DOWN, with err, where the server did not tell twice; or
+ * WATCH_UP. */
 void watch_prove(struct session *session);
 int watch_proven(struct session *session, struct error *err);
 
@@ -49,10 +56,8 @@ void watch_await_order(struct session *session);
 /* Takes the core's orders; a check makes everything due now. */
 void watch_take_orders(struct session *session, struct watch_due *due);
 
-/* Waits while idling, until until_ms, and takes orders. WATCH_DUE when the time
- * has come, 0 when something was said or ordered, 1 where IDLE is refused, -1.
- */
-#define WATCH_DUE 2
+/* Waits while idling, until until_ms (WATCH_DUE), and takes orders: 0 when
+ * something was said or ordered, WATCH_DOWN where IDLE is refused, or -1. */
 int watch_wait(struct session *session, struct idle *idle,
                struct watch_due *due, int64_t until_ms, struct error *err);
 

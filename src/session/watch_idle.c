@@ -28,14 +28,16 @@ static int refresh(struct session *session, struct idle *idle,
     if (watch_misses(session) && watch_survey(session, true, err) < 0)
         return -1;
     watch_prove(session);
-    int refused = idle_look(session, idle, err);
+    int ended = idle_look(session, idle, err);
 
-    if (refused == 0 && watch_proven(session, err) > 0)
-        refused = idle_leave(session, idle, err) < 0 ? -1 : 1;
+    if (ended == 0)
+        ended = watch_proven(session, err);
+    if (ended > 0 && idle_leave(session, idle, err) < 0)
+        ended = -1;
     watch_plan_refresh(session, due);
-    if (refused == 0)
+    if (ended == 0)
         watch_promise(session, due);
-    return refused;
+    return ended;
 }
 
 /* One round: waits, and does what came up. */

@@ -76,7 +76,7 @@ static int set(struct session *session, struct error *err)
 static int refresh(struct session *session, struct idle *idle,
                    struct watch_due *due, struct error *err)
 {
-    int refused = 0;
+    int ended = 0;
 
     if ((session->count > 1 || session->lost || session->listed ||
          !selection_is_plain(session->account)) &&
@@ -84,19 +84,20 @@ static int refresh(struct session *session, struct idle *idle,
         return -1;
     watch_prove(session);
     if (session->lost)
-        refused = set(session, err);
+        ended = set(session, err);
     session->lost = session->listed = false;
-    if (refused == 0 && session->count > 1)
-        refused = watch_survey(session, true, err);
-    if (refused == 0)
-        refused = idle_look(session, idle, err);
-    if (refused == 0 && watch_proven(session, err) > 0)
-        refused = idle_leave(session, idle, err) < 0 ? -1 : 1;
-
+    if (ended == 0 && session->count > 1)
+        ended = watch_survey(session, true, err);
+    if (ended == 0)
+        ended = idle_look(session, idle, err);
+    if (ended == 0)
+        ended = watch_proven(session, err);
+    if (ended > 0 && idle_leave(session, idle, err) < 0)
+        ended = -1;
     watch_plan_refresh(session, due);
-    if (refused == 0)
+    if (ended == 0)
         watch_promise(session, due);
-    return refused;
+    return ended;
 }
 
 /* Opens those of the mailboxes that the server told of which have more than

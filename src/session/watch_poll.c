@@ -49,12 +49,13 @@ static int turn(struct session *session, struct watch_due *due,
     watch_plan_refresh(session, due);
     watch_plan_poll(session, due);
     watch_promise(session, due);
-    return 0;
+    return session->climb_ms <= clock_boottime_ms() ? WATCH_UP : 0;
 }
 
 int watch_by_poll(struct session *session, struct error *err)
 {
     struct watch_due due;
+    int ended;
 
     session->watch = WATCH_POLL;
     watch_plan_refresh(session, &due);
@@ -62,7 +63,8 @@ int watch_by_poll(struct session *session, struct error *err)
     if (watch_open_own(session, err) < 0)
         return -1;
     watch_report(session, WATCH_POLL, &due);
-    while (turn(session, &due, err) == 0)
-        ;
-    return -1;
+    do {
+        ended = turn(session, &due, err);
+    } while (ended == 0);
+    return ended;
 }

@@ -214,6 +214,41 @@ def test_server_accepts_everything_and_tells_nothing(rig, push, daemon):
         assert len(box.server.logins) == (2 if name == "aside" else 1), name
 
 
+def test_refusal_is_taken_for_the_last_word(rig, push, daemon):
+    """What a server refuses for a while is tried again after a while, on the
+    same connection: NOTIFY after IDLE, with the sessions that IDLE needed
+    ended; IDLE after polling. A mail at each way is told once."""
+    refused = {"notify": ("NO [NOTIFICATIONOVERFLOW] later", "Lists"),
+               "idle": ("NO [LIMIT] not now", "INBOX")}
+    servers = {}
+    for way, (answer, last) in refused.items():
+        names = list(dict.fromkeys(["INBOX", last]))
+        servers[way] = imap = rig.imap(mailboxes=tuple(names), **WAYS[way])
+        imap.on(way, reply(answer), times=1)
+        daemon.box(way, imap, push, mailboxes=names, refresh_interval=5,
+                   poll_interval=1)
+    daemon.start(IMAPPUSHD_TEST_CLIMB_SECONDS="2")
+    servers["notify"].wait_idle("Lists")
+    daemon.wait_about("idle", "watching INBOX by poll")
+    for way, (_, last) in refused.items():
+        servers[way].mailboxes[last].deliver()
+        push.wait_put(way, 1, timeout=3)
+    for way in refused:
+        daemon.wait_about(way, f"trying again to watch by {way}", timeout=8)
+        daemon.wait_about(way, f"watching .*by {way}", timeout=2)
+    for imap in servers.values():
+        imap.wait(lambda: sorted(imap.idlers()) == ["INBOX"],
+                  what="IDLE on one connection")
+    for count, number in ((2, 1), (3, 0)):
+        for way, (_, last) in refused.items():
+            servers[way].mailboxes[("INBOX", last)[number]].deliver()
+            push.wait_put(way, count)
+    for way, imap in servers.items():
+        push.assert_exactly(way, 3, settle=0.3)
+        assert imap.count("notify") == (2 if way == "notify" else 0)
+        assert len(imap.logins) == (2 if way == "notify" else 1)
+
+
 # ---- what Dovecot 2.3 hides ----
 
 STEPS = ["login", "capability", "examine", "notify", "status", "fetch",
