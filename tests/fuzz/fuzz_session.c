@@ -14,10 +14,9 @@
 #include "wire.h"
 
 #include "base/log.h"
+#include "session/ladder.h"
 #include "session/link.h"
-#include "session/listing.h"
 #include "session/login.h"
-#include "session/watch.h"
 
 #define NAMED "Entw\xc3\xbcrfe"
 #define PREFIX "abc"
@@ -110,63 +109,6 @@ static void begin(struct session *session)
     memcpy(session->dialogue.prefix, PREFIX, sizeof PREFIX);
 }
 
-static void report_offer(struct session *session, enum watch offer)
-{
-    struct report report = {.type = REPORT_OFFER, .watch = offer};
-
-    if (plan.lead)
-        link_report(session, &report, 0);
-}
-
-static int report_mailboxes(struct session *session, struct error *err)
-{
-    struct selection selection = {0};
-    int result = plan.lead ? listing_take(session, &selection, err) : 0;
-
-    for (size_t i = 0; i < selection.count && result == 0; i++) {
-        struct report report = {.type = REPORT_MAILBOX,
-                                .mailbox = selection.list[i].name};
-
-        link_report(session, &report, 0);
-    }
-    selection_finish(&selection);
-    return result;
-}
-
-static enum watch best_offer(const struct session *session)
-{
-    if (!(session->capabilities & CAPABILITY_IDLE))
-        return WATCH_POLL;
-    return plan.lead && (session->capabilities & CAPABILITY_NOTIFY)
-               ? WATCH_NOTIFY
-               : WATCH_IDLE;
-}
-
-static void watch(struct session *session, struct error *err)
-{
-    static int (*const ways[])(struct session *, struct error *) = {
-        [WATCH_NOTIFY] = watch_by_notify,
-        [WATCH_IDLE] = watch_by_idle,
-        [WATCH_POLL] = watch_by_poll,
-    };
-    const struct rules rules = {.deliveries_only = account.deliveries_only};
-    enum watch way = best_offer(session);
-
-    rules_attributes(&rules, session->capabilities & CAPABILITY_SAVEDATE,
-                     session->capabilities & CAPABILITY_OBJECTID,
-                     session->attributes, sizeof session->attributes);
-    if (report_mailboxes(session, err) < 0)
-        return;
-    report_offer(session, way);
-    watch_await_order(session);
-    while (ways[way](session, err) > 0) {
-        way++;
-        must(way < WATCH_COUNT); /* polling cannot be refused */
-        must(fuzz_is_clean(err->text));
-        report_offer(session, way);
-    }
-}
-
 static void finish(struct session *session)
 {
     for (size_t i = 0; i < session->count; i++) {
@@ -214,7 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_init(&secret, 64);
     buffer_add_text(&secret, "open sesame");
     if (login(&session, &secret, &err) == 0)
-        watch(&session, &err);
+        ladder_watch(&session, &err);
     must(err.code[0] && err.text[0]);
     must(fuzz_is_clean(err.text));
     must(wire.now_ms <= wire.by_ms);
