@@ -17,6 +17,10 @@ static void pack(struct record *record, const struct report *report)
     case REPORT_MAILBOX:
         record_put_string(record, report->mailbox);
         break;
+    case REPORT_RENAMED:
+        record_put_string(record, report->mailbox);
+        record_put_string(record, report->oldname);
+        break;
     case REPORT_CURSOR:
     case REPORT_NEWS:
         record_put_string(record, report->mailbox);
@@ -63,6 +67,10 @@ int report_read(struct record *record, struct report *report)
         break;
     case REPORT_MAILBOX:
         report->mailbox = record_get_string(record);
+        break;
+    case REPORT_RENAMED:
+        report->mailbox = record_get_string(record);
+        report->oldname = record_get_string(record);
         break;
     case REPORT_CURSOR:
     case REPORT_NEWS:

@@ -21,6 +21,7 @@ enum report_type {
     REPORT_ALIVE = 1, /* nothing but "next report by" */
     REPORT_MAILBOX,   /* after login, from the lead: one to watch, in order */
     REPORT_OFFER,     /* ... that was all; the best way to watch them */
+    REPORT_RENAMED,   /* a mailbox that was watched has another name now */
     REPORT_WATCHING,  /* all mailboxes of the session have been looked at */
     REPORT_CURSOR,    /* a mailbox was judged up to here, nothing to push */
     REPORT_NEWS,      /* ... and there is something to push */
@@ -41,8 +42,10 @@ struct report {
     int64_t by_ms; /* the next report comes before this */
     /* OFFER, WATCHING */
     enum watch watch;
-    /* MAILBOX, CURSOR, NEWS */
+    /* MAILBOX, RENAMED, CURSOR, NEWS */
     const char *mailbox;
+    /* RENAMED */
+    const char *oldname;
     struct cursor cursor;
     /* NEWS */
     enum news_reason reason;

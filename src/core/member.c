@@ -74,9 +74,10 @@ bool member_take_mailbox(struct seat *seat, const char *name)
     return true;
 }
 
-void member_forget_found(struct member *member)
+void member_lead_begins(struct member *member)
 {
     names_finish(&member->found);
+    member->offered = false;
 }
 
 /* How many sessions are needed: mailboxes beyond INBOX get one of their own
@@ -104,7 +105,7 @@ bool member_take_offer(struct seat *seat, enum watch offer)
         old = (struct names){0};
     }
     member->offer = offer;
-    member->list_stale = true;
+    member->offered = member->list_stale = true;
     for (size_t i = 1; i < SEATS; i++) {
         struct seat *other = &member->seats[i];
         bool moved =
@@ -120,6 +121,18 @@ bool member_take_offer(struct seat *seat, enum watch offer)
             other->next_ms = 0;
     }
     names_finish(&old);
+    return true;
+}
+
+bool member_take_renamed(struct seat *seat, const struct report *report,
+                         struct outbox *outbox)
+{
+    if (seat->index != 0 || !*report->mailbox ||
+        strlen(report->mailbox) > MAILBOX_NAME_MAX)
+        return false;
+    if (member_has(seat->member, report->oldname))
+        outbox_rename(outbox, seat->member->account, report->oldname,
+                      report->mailbox);
     return true;
 }
 
@@ -225,8 +238,7 @@ void member_run(struct member *member, const struct seat_tools *tools,
         if (!seat->process.pid && start_ms(seat) <= now_ms)
             seat_start(seat, tools, now_ms);
     }
-    if (member->list_stale && member->seats[0].process.pid &&
-        member->mailboxes.count > 0)
+    if (member->list_stale && member->offered && member->seats[0].process.pid)
         member_order(&member->seats[0], tools);
 }
 

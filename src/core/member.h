@@ -29,7 +29,8 @@ struct member {
     enum watch offer;         /* of the server; WATCH_AUTO: not known */
     unsigned refusals;        /* logins refused in a row, of all sessions */
     int64_t login_ms;         /* no login before this */
-    bool list_stale;          /* the lead was not ordered what is true now */
+    bool offered;             /* the lead that sits there now has reported */
+    bool list_stale;          /* ... and was not ordered what is true now */
 };
 
 struct member *member_create(const struct account *account);
@@ -51,10 +52,12 @@ bool member_has(const struct member *member, const char *mailbox);
 
 /* The lead reports what there is to watch, one by one, then what the server
  * offers, and the other seats follow. False where it is not the lead, or too
- * much. A lead that begins again begins with nothing found. */
+ * much. A lead that begins is ordered nothing until it has offered. */
 bool member_take_mailbox(struct seat *seat, const char *name);
 bool member_take_offer(struct seat *seat, enum watch offer);
-void member_forget_found(struct member *member);
+bool member_take_renamed(struct seat *seat, const struct report *report,
+                         struct outbox *outbox);
+void member_lead_begins(struct member *member);
 
 /* Orders a seat what it is to watch. */
 void member_order(struct seat *seat, const struct seat_tools *tools);

@@ -166,6 +166,22 @@ struct cursor outbox_cursor(struct outbox *outbox,
     return place_of(outbox, account, mailbox)->cursor;
 }
 
+void outbox_rename(struct outbox *outbox, const struct account *account,
+                   const char *oldname, const char *mailbox)
+{
+    struct cursor cursor = outbox_cursor(outbox, account, oldname);
+    struct place *place = place_of(outbox, account, mailbox);
+
+    if (cursor.uidnext == 0 || place->cursor.uidnext != 0)
+        return;
+    place->cursor = cursor;
+    place->dirty = true;
+    place = place_of(outbox, account, oldname);
+    place->cursor = (struct cursor){0};
+    place->dirty = true;
+    outbox->urgent = true;
+}
+
 /* Is what a session reports beyond what we know? Two sessions may look at the
  * same mailbox while the ladder moves. */
 static bool is_beyond(const struct report *report, const struct cursor *cursor)

@@ -40,6 +40,11 @@ struct recipient *outbox_find(struct outbox *outbox, int64_t serial);
 struct cursor outbox_cursor(struct outbox *outbox,
                             const struct account *account, const char *mailbox);
 
+/* A mailbox has another name: its cursor goes with it, unless one of the new
+ * name is known already. */
+void outbox_rename(struct outbox *outbox, const struct account *account,
+                   const char *oldname, const char *mailbox);
+
 /* A session judged a mailbox up to a cursor (REPORT_CURSOR, REPORT_NEWS). What
  * is not beyond the cursor we have is somebody else's old news and ignored:
  * false then. News assigns a version to every endpoint that wants it. */

@@ -103,6 +103,8 @@ static bool take_report(struct seat *seat, const struct report *report,
         return member_take_mailbox(seat, report->mailbox);
     case REPORT_OFFER:
         return member_take_offer(seat, report->watch);
+    case REPORT_RENAMED:
+        return member_take_renamed(seat, report, outbox);
     case REPORT_WATCHING:
         take_watching(seat, report->watch, now_ms);
         return true;
@@ -241,7 +243,7 @@ void seat_start(struct seat *seat, const struct seat_tools *tools,
     seat->next_ms = CLOCK_NEVER;
     seat->heard_ms = now_ms;
     if (seat->index == 0)
-        member_forget_found(member);
+        member_lead_begins(member);
     if (process_start(&seat->process, become_session, &birth, BIRTH_MS) < 0) {
         log_error("%s: a session cannot be started: %s; retrying in 1 s",
                   seat_account(seat), strerror(errno));

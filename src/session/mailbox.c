@@ -30,6 +30,18 @@ static void note_status(struct session *session, const struct response *status)
     }
 }
 
+/* The next list is for another session; the cursor is to be there before. */
+static void note_list(struct session *session, const struct response *list)
+{
+    struct report report = {.type = REPORT_RENAMED,
+                            .mailbox = list->mailbox,
+                            .oldname = list->oldname};
+
+    session->listed = true;
+    if (session->plan->lead && *list->oldname)
+        link_report(session, &report, 0);
+}
+
 /* RFC 5465 section 5.8: NOTIFY is off from then on. Dovecot says NO where it
  * only missed something. */
 static bool says_lost(const struct reply *reply)
@@ -53,7 +65,7 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
         (response->understood || session->watch == WATCH_NOTIFY))
         note_status(session, response);
     if (response->kind == RESPONSE_LIST)
-        session->listed = true;
+        note_list(session, response);
     /* unasked, only NOTIFY tells enough of a message to judge it */
     if (response->kind == RESPONSE_FETCH &&
         session->selected < session->count &&

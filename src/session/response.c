@@ -2,7 +2,9 @@
 
 #include "base/use.h"
 #include "session/fetch.h"
+#include "session/oldname.h"
 #include "session/screen.h"
+#include "session/token.h"
 #include "session/utf7.h"
 
 #include <libetpan/libetpan.h>
@@ -30,33 +32,12 @@ static struct mailimap_parser_context *parser_context(void)
     return context;
 }
 
-/* libetpan gives the name of a STATUS as it was sent: the string, in place,
- * without its quotes or the head of its literal. */
-static char *unquote(char *wire)
-{
-    char *to = wire, *at = wire + 1;
-
-    if (*wire == '{') {
-        char *end = strchr(wire, '\n');
-
-        return end ? end + 1 : wire;
-    }
-    if (*wire != '"')
-        return wire;
-    for (; *at && *at != '"'; at++) {
-        if (*at == '\\' && at[1])
-            at++;
-        *to++ = *at;
-    }
-    *to = '\0';
-    return wire;
-}
-
 static bool take_status(const struct mailimap_mailbox_data_status *status,
                         struct response *response)
 {
     if (!status || !status->st_mailbox ||
-        !utf7_decode(unquote(status->st_mailbox), response->mailbox,
+        /* as it was sent */
+        !utf7_decode(token_unquote(status->st_mailbox), response->mailbox,
                      sizeof response->mailbox))
         return false;
     if (!status->st_info_list) /* "* STATUS x ()" is legal and says nothing */
@@ -131,9 +112,21 @@ static bool take(const struct mailimap_response_data *data,
     return false;
 }
 
-static bool parse(const struct reply *reply, struct response *response)
+/* What libetpan is to see: a LIST ends where RFC 3501 lets it end. */
+static MMAPString *bytes_of(const struct reply *reply, const char *extended)
 {
-    MMAPString *bytes = mmap_string_new_len(reply->raw, reply->length);
+    MMAPString *bytes;
+
+    if (!extended)
+        return mmap_string_new_len(reply->raw, reply->length);
+    bytes = mmap_string_new_len(reply->raw, (size_t)(extended - reply->raw));
+    return bytes ? mmap_string_append(bytes, "\r\n") : NULL;
+}
+
+static bool parse(const struct reply *reply, const char *extended,
+                  struct response *response)
+{
+    MMAPString *bytes = bytes_of(reply, extended);
     struct mailimap_response_data *data = NULL;
     size_t index = 0;
     bool understood = false;
@@ -150,6 +143,20 @@ static bool parse(const struct reply *reply, struct response *response)
     }
     mmap_string_free(bytes);
     return understood;
+}
+
+static bool parse_list(const struct reply *reply, const char *arguments,
+                       struct response *response)
+{
+    const char *end = reply->raw + reply->length;
+    const char *extended = oldname_find(arguments, end);
+
+    if (!parse(reply, extended, response))
+        return false;
+    if (extended)
+        oldname_take(extended, end, response->oldname,
+                     sizeof response->oldname);
+    return true;
 }
 
 static enum response_kind kind_of(const char *word)
@@ -186,8 +193,11 @@ void response_parse(const struct reply *reply, struct response *response)
         break;
     case RESPONSE_FETCH:
     case RESPONSE_STATUS:
+        response->understood = safe && parse(reply, NULL, response);
+        break;
     case RESPONSE_LIST:
-        response->understood = safe && parse(reply, response);
+        response->understood =
+            safe && parse_list(reply, screened.after, response);
         break;
     case RESPONSE_CAPABILITY:
         response->words = screened.after;

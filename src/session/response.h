@@ -48,9 +48,10 @@ struct response {
     int64_t uidnext;     /* 0: none */
     int64_t uidvalidity; /* 0: none */
     /* LIST */
-    char separator;  /* of levels; NUL: the mailbox has none */
-    bool selectable; /* neither \\Noselect nor \\NonExistent */
-    unsigned uses;   /* special ones: use_of() */
+    char separator;     /* of levels; NUL: the mailbox has none */
+    bool selectable;    /* neither \\Noselect nor \\NonExistent */
+    unsigned uses;      /* special ones: use_of() */
+    char oldname[1024]; /* it had this name; empty: none that is told */
     /* CAPABILITY: the words, separated by single spaces */
     const char *words;
 };

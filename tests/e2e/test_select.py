@@ -199,7 +199,8 @@ def test_server_does_not_have_a_mailbox(rig, push, daemon):
 
 def test_mailboxes_come_and_go(rig, push, daemon):
     """A created one is seen for the first time, which is silent, and then
-    announced; a deleted one is left alone; a renamed one is both. Mail in
+    announced; a deleted one is left alone; a renamed one is both, or keeps its
+    place where NOTIFY tells that it was renamed. Mail in
     INBOX is told while all that is taken in."""
     servers = {}
     for way, options in WAYS.items():
@@ -258,6 +259,38 @@ def test_mailboxes_come_and_go(rig, push, daemon):
                             "late: .*refused.*Later")) == 1
     for way in WAYS:
         push.assert_exactly(way, 3, settle=0.1)
+
+
+def test_mail_comes_to_a_mailbox_that_is_being_renamed(rig, push, daemon):
+    """NOTIFY says what it was called: the mail is news there, and the name
+    that became free is another mailbox's."""
+    imap = rig.imap(mailboxes=("INBOX", "Work", "&AMQ-rger"),
+                    extra=["NOTIFY"])
+    for mailbox in imap.mailboxes.values():
+        mailbox.append(2)
+    daemon.box("work", imap, push, mailboxes=["*"])
+    daemon.start()
+    daemon.wait_watching("work")
+    imap.wait_idle()
+    for count, (old, new) in enumerate((("Work", "Jobs"),
+                                        ("&AMQ-rger", "Gl&APw-ck")), 1):
+        mark = daemon.mark()
+        with imap.lock:
+            imap.rename(old, new)
+            imap.mailboxes[new].append()
+        push.wait_put("work", count)
+        daemon.wait_about("work", "watching", after=mark)
+        imap.wait_idle()
+        mark = daemon.mark()
+        imap.create(old, 3)  # silent at first sight
+        daemon.wait_about("work", "watching", after=mark)
+        imap.wait_idle()
+    push.assert_exactly("work", 2, settle=0.3)
+    assert len(imap.logins) == 1 + 4, "one for each change"
+    for count, mailbox in enumerate(imap.mailboxes.values(), 3):
+        mailbox.deliver()  # told long before the next refresh
+        push.wait_put("work", count)
+    push.assert_exactly("work", 2 + len(imap.mailboxes), settle=0.1)
 
 
 def many(imap):

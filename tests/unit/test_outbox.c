@@ -400,6 +400,31 @@ static void reports_beyond_the_cursor_and_not(void **state)
     }
 }
 
+/* Mail that came around the renaming is beyond the cursor, under the new name;
+ * what gets the old name later is seen for the first time. */
+static void renamed_mailbox_keeps_its_cursor(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    cursor_at(100);
+    outbox_rename(outbox, &home, "INBOX", "Old");
+    assert_int_equal(outbox_cursor(outbox, &home, "Old").uidvalidity, 7);
+    assert_int_equal(outbox_cursor(outbox, &home, "Old").uidnext, 100);
+    assert_int_equal(outbox_cursor(outbox, &home, "INBOX").uidnext, 0);
+    assert_int_equal(outbox_cursor(outbox, &work, "Old").uidnext, 0);
+    restart(phone, 1);
+    assert_int_equal(outbox_cursor(outbox, &home, "Old").uidnext, 100);
+    assert_int_equal(outbox_cursor(outbox, &home, "INBOX").uidnext, 0);
+    /* not over one that is known, and not from one that is not */
+    cursor_at(5);
+    outbox_rename(outbox, &home, "INBOX", "Old");
+    outbox_rename(outbox, &home, "Sent", "Old");
+    outbox_rename(outbox, &home, "Sent", "New");
+    assert_int_equal(outbox_cursor(outbox, &home, "Old").uidnext, 100);
+    assert_int_equal(outbox_cursor(outbox, &home, "INBOX").uidnext, 5);
+    assert_int_equal(outbox_cursor(outbox, &home, "New").uidnext, 0);
+}
+
 static void versions_grow_with_each_event(void **state)
 {
     int64_t last = 0;
@@ -888,6 +913,7 @@ int main(void)
         WITH_FOLDER(first_sight_is_silent),
         WITH_FOLDER(news_is_for_those_who_want_the_account),
         WITH_FOLDER(reports_beyond_the_cursor_and_not),
+        WITH_FOLDER(renamed_mailbox_keeps_its_cursor),
         WITH_FOLDER(versions_grow_with_each_event),
         WITH_FOLDER(internaldate_at_the_end_of_time),
         WITH_FOLDER(version_is_durable_once_it_is_committed),

@@ -300,6 +300,7 @@ static void secret_record_is_empty_in_a_child(void **state)
 static const struct report reports[] = {
     {.type = REPORT_ALIVE, .by_ms = 5},
     {.type = REPORT_OFFER, .by_ms = 5, .watch = WATCH_NOTIFY},
+    {.type = REPORT_RENAMED, .mailbox = "Jobs", .oldname = "\xc3\x84rger"},
     {.type = REPORT_WATCHING, .by_ms = INT64_MAX, .watch = WATCH_POLL},
     {.type = REPORT_CURSOR,
      .mailbox = "INBOX",

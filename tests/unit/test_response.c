@@ -315,6 +315,82 @@ static void status_names(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* ---- LIST ---- */
+
+/* RFC 3501 section 7.2.2; with the extended data of RFC 5258 section 6, of
+ * which only OLDNAME (RFC 5465 section 5.4) is of use. */
+static void lists(void **state)
+{
+    static const struct {
+        const char *line, *name, *oldname;
+        char separator;
+        bool selectable;
+    } cases[] = {
+        {"* LIST () \"/\" INBOX\r\n", "INBOX", "", '/', true},
+        {"* LIST (\\HasNoChildren) \".\" \"a.b\"\r\n", "a.b", "", '.', true},
+        {"* LIST (\\Noselect) \"/\" \"[Gmail]\"\r\n", "[Gmail]", "", '/',
+         false},
+        {"* LIST () NIL {3}\r\na b\r\n", "a b", "", '\0', true},
+        {"* LIST () \"/\" Jobs (\"OLDNAME\" (Work))\r\n", "Jobs", "Work", '/',
+         true},
+        {"* LIST () \"/\" Jobs (OldName (\"a b\"))\r\n", "Jobs", "a b", '/',
+         true},
+        {"* LIST () \"/\" {6}\r\n\xc3\x84 new (\"OLDNAME\" ({6}\r\n"
+         "\xc3\x84rger))\r\n", /* Dovecot 2.3 */
+         "\xc3\x84 new", "\xc3\x84rger", '/', true},
+        {"* LIST () \"/\" b (\"CHILDINFO\" (\"SUBSCRIBED\") \"OLDNAME\" "
+         "(\"&AMQ-rger\"))\r\n",
+         "b", "\xc3\x84rger", '/', true},
+        {"* LIST () \"/\" \"INBOX\" (\"OLDNAME\" (\"inbox\"))\r\n", "INBOX",
+         "INBOX", '/', true},
+        {"* LIST () \"/\" b (\"X\" (\"OLDNAME\" (a)))\r\n", "b", "", '/', true},
+        {"* LIST () \"/\" b (\"OLDNAME\" a)\r\n", "b", "", '/', true},
+        {"* LIST () \"/\" b (\"OLDNAME\" ())\r\n", "b", "", '/', true},
+        {"* LIST () \"/\" b (\"OLDNAME\")\r\n", "b", "", '/', true},
+        {"* LIST () \"/\" b (\"OLDNAME\" (\"a\rb\"))\r\n", "b", "", '/', true},
+        {"* LIST () \"/\" b ()\r\n", "b", "", '/', true},
+    };
+    unsigned wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        parse(cases[i].line);
+        assert_int_equal(response.kind, RESPONSE_LIST);
+        if (!response.understood ||
+            strcmp(response.mailbox, cases[i].name) != 0 ||
+            strcmp(response.oldname, cases[i].oldname) != 0 ||
+            response.separator != cases[i].separator ||
+            response.selectable != cases[i].selectable)
+            blame(&wrong, cases[i].line);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void list_that_is_not_understood(void **state)
+{
+    static const char *const lines[] = {
+        "* LIST () \"/\"\r\n",
+        "* LIST () \"/\" (a)\r\n",
+        "* LIST () \"/\" a b\r\n",
+        "* LIST () \"/\" a (\"OLDNAME\" (b)\r\n",
+        "* LIST () \"/\" a \"OLDNAME\" (b)\r\n",
+        "* LIST () / a\r\n",
+        "* LIST () \"/\" {9}\r\na\r\n",
+    };
+    unsigned wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        parse(lines[i]);
+        assert_int_equal(response.kind, RESPONSE_LIST);
+        if (response.understood)
+            blame(&wrong, lines[i]);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- STATUS that says little, or nonsense ---- */
+
 static void status_without_anything(void **state)
 {
     (void)state;
@@ -394,6 +470,7 @@ static const char *const good[] = {
     "* STATUS \"a\\\"&AMQ-b\" (MESSAGES 231 UIDNEXT 44292 UIDVALIDITY 1)\r\n",
     "* STATUS {5}\r\nINBOX (UIDNEXT 44292 HIGHESTMODSEQ 7)\r\n",
     "* STATUS x ()\r\n",
+    "* LIST (\\HasNoChildren) \"/\" {4}\r\nJobs (\"OLDNAME\" (\"Work\"))\r\n",
     "* CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN LOGINDISABLED\r\n",
     "* 172 EXISTS\r\n",
     "* 172 EXPUNGE\r\n",
@@ -538,6 +615,8 @@ int main(void)
         cmocka_unit_test(fetch_that_is_not_understood),
         cmocka_unit_test(reply_that_a_bound_cut),
         cmocka_unit_test(status_names),
+        cmocka_unit_test(lists),
+        cmocka_unit_test(list_that_is_not_understood),
         cmocka_unit_test(status_without_anything),
         cmocka_unit_test(status_that_is_not_understood),
         cmocka_unit_test(status_name_at_the_limit),
