@@ -104,6 +104,11 @@ check-kill: deps
 	@$(MAKE) --no-print-directory testing
 	@BUILD=$(BUILD) ROUNDS=200 $(PYTHON) tests/run.py --e2e --only killed
 
+# mail at random moments around each step of a session, 200 times at each server
+check-moments: deps
+	@$(MAKE) --no-print-directory testing
+	@BUILD=$(BUILD) ROUNDS=200 $(PYTHON) tests/run.py --e2e --file test_real_moments
+
 check-debian13:
 	@BUILD=$(BUILD) tests/debian13.sh
 
@@ -152,6 +157,7 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man1 man/imappushd.1
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/imappushd.conf.5
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md CHANGELOG.md LICENSE
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md
 	for example in $$(cd config && find . -name '*.example'); do \
 		install -D -m 644 config/$$example \
 			$(DESTDIR)$(DOCDIR)/examples/$$example; \
@@ -175,7 +181,7 @@ clean:
 	rm -rf $(BUILD)/fuzz $(BUILD)/bin $(BUILD)/libexec $(BUILD)/obj $(BUILD)/tests \
 		$(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
-.PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-debian13 check-sanitized \
+.PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-moments check-debian13 check-sanitized \
 	lint install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -103,7 +103,8 @@ def one_file(path, environment, words):
 
 def end_to_end_tests(names, words, environment, count):
     # Those that took longest go first, so that no one waits for the last.
-    slow = ["test_network", "test_valgrind", "test_kill", "test_real_dovecot", "test_silence"]
+    slow = ["test_real_servers", "test_network", "test_kill", "test_valgrind",
+            "test_real_mailboxes", "test_real_moments", "test_real_dovecot"]
     files = sorted((path for path in
                     (ROOT / "tests" / "e2e").glob("test_*.py")
                     if not names or path.stem in names),

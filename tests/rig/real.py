@@ -175,3 +175,29 @@ class Tap:
             sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+
+
+class Recorder(Tap):
+    """A Tap that sends on what came together together, and remembers it:
+    [(from whom, bytes)]."""
+
+    def __init__(self, imap):
+        self.traffic = []
+        super().__init__(imap)
+
+    def _copy(self, source, sink, seen=None):
+        try:
+            while True:
+                data = source.recv(65536)
+                if not data:
+                    break
+                if seen:
+                    seen(data)
+                self.traffic.append(("client" if seen else "server", data))
+                sink.sendall(data)
+        except OSError:
+            pass
+        self._end(sink)
+
+    def text(self):
+        return "\n".join("%s: %r" % part for part in self.traffic)
