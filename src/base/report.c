@@ -36,6 +36,7 @@ static void pack(struct record *record, const struct report *report)
         record_put_string(record, report->text);
         break;
     case REPORT_ALIVE:
+    case REPORT_LOGGED_IN:
     case REPORT_TYPES:
         break;
     }
@@ -60,6 +61,7 @@ int report_read(struct record *record, struct report *report)
     report->by_ms = record_get_range(record, 0, INT64_MAX);
     switch (report->type) {
     case REPORT_ALIVE:
+    case REPORT_LOGGED_IN:
         break;
     case REPORT_OFFER:
     case REPORT_WATCHING:

@@ -19,6 +19,7 @@
 
 enum report_type {
     REPORT_ALIVE = 1, /* nothing but "next report by" */
+    REPORT_LOGGED_IN, /* the server took the password */
     REPORT_MAILBOX,   /* after login, from the lead: one to watch, in order */
     REPORT_OFFER,     /* ... that was all; the best way to watch them */
     REPORT_RENAMED,   /* a mailbox that was watched has another name now */

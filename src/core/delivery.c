@@ -53,7 +53,7 @@ static void become_courier(void *context, int link)
 static bool have_courier(struct delivery *delivery, int64_t now_ms)
 {
     if (delivery->courier.pid)
-        return true;
+        return delivery->courier.link >= 0;
     if (now_ms < delivery->courier_ms)
         return false;
     pace_count(&delivery->pace, now_ms);
@@ -133,7 +133,9 @@ static void send_newest(struct delivery *delivery, struct recipient *recipient,
         recipient->health = HEALTH_PARKED;
         log_error("%s: the request is too long; shorten its headers and body",
                   recipient->endpoint->name);
-    } /* else the courier is gone, and its end will be noticed */
+    } else {
+        process_hang_up(&delivery->courier);
+    }
 }
 
 void delivery_run(struct delivery *delivery, int64_t now_ms)
@@ -164,6 +166,8 @@ int64_t delivery_next(const struct delivery *delivery)
         if (at_ms < next_ms)
             next_ms = at_ms;
     }
+    if (delivery->courier.pid && delivery->courier.link < 0)
+        next_ms = CLOCK_NEVER; /* after its end */
     if (!delivery->courier.pid && next_ms < delivery->courier_ms)
         next_ms = delivery->courier_ms;
     return delivery->courier.by_ms < next_ms ? delivery->courier.by_ms
@@ -278,8 +282,11 @@ void delivery_read(struct delivery *delivery)
 {
     struct outcome outcome;
 
+    int got = -1;
+
     while (delivery->courier.link >= 0 &&
-           record_receive(delivery->courier.link, delivery->answer) > 0) {
+           (got = record_receive(delivery->courier.link, delivery->answer)) >
+               0) {
         if (outcome_read(delivery->answer, &outcome) < 0) {
             log_error("the courier talks nonsense; starting another");
             process_kill(&delivery->courier);
@@ -290,4 +297,6 @@ void delivery_read(struct delivery *delivery)
     }
     if (!delivery_is_busy(delivery))
         delivery->courier.by_ms = CLOCK_NEVER;
+    if (got == 0)
+        process_hang_up(&delivery->courier);
 }

@@ -220,11 +220,23 @@ void member_learn_cut(struct seat *seat, int64_t now_ms)
 
 /* ---- the day's work ---- */
 
+/* One login at a time: if it is refused, the others were spared. */
+static bool logs_in(const struct member *member)
+{
+    for (size_t i = 0; i < SEATS; i++) {
+        if (member->seats[i].process.pid && !member->seats[i].logged_in)
+            return true;
+    }
+    return false;
+}
+
 static int64_t start_ms(const struct seat *seat)
 {
-    int64_t login_ms = seat->member->login_ms;
+    const struct member *member = seat->member;
 
-    return seat->next_ms < login_ms ? login_ms : seat->next_ms;
+    if (logs_in(member))
+        return CLOCK_NEVER;
+    return seat->next_ms < member->login_ms ? member->login_ms : seat->next_ms;
 }
 
 void member_run(struct member *member, const struct seat_tools *tools,
@@ -238,7 +250,8 @@ void member_run(struct member *member, const struct seat_tools *tools,
         if (!seat->process.pid && start_ms(seat) <= now_ms)
             seat_start(seat, tools, now_ms);
     }
-    if (member->list_stale && member->offered && member->seats[0].process.pid)
+    if (member->list_stale && member->offered &&
+        member->seats[0].process.link >= 0)
         member_order(&member->seats[0], tools);
 }
 

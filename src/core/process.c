@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define HANG_UP_MS 1000
+
 int process_start(struct process *process, process_main *main, void *context,
                   int64_t patience_ms)
 {
@@ -56,6 +58,16 @@ void process_close(struct process *process)
     if (process->link >= 0)
         close(process->link);
     *process = (struct process){.link = -1, .by_ms = CLOCK_NEVER};
+}
+
+void process_hang_up(struct process *process)
+{
+    int64_t by_ms = clock_boottime_ms() + HANG_UP_MS;
+
+    close(process->link);
+    process->link = -1;
+    if (process->by_ms > by_ms)
+        process->by_ms = by_ms;
 }
 
 pid_t process_reap(char *words, size_t size)

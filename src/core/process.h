@@ -10,7 +10,8 @@
 
 struct process {
     pid_t pid;     /* 0: not running; also the id of its process group */
-    int link;      /* our end of its record socket; -1 when not running */
+    int link;      /* our end of its record socket; -1 when it has closed its
+                      own, or is not running */
     int64_t by_ms; /* ended if nothing was heard of it by then */
 };
 
@@ -27,6 +28,10 @@ int process_start(struct process *process, process_main *main, void *context,
  * be read from the link; process_close() then. */
 void process_kill(struct process *process);
 void process_close(struct process *process);
+
+/* It has closed its end of the socket: it has a second to end as well, and
+ * nobody listens for more until then. */
+void process_hang_up(struct process *process);
 
 /* The pid of a child that has ended and is still to be reaped, its group
  * killed; 0 for none. It is reaped, and its exit said in words of at most size

@@ -75,7 +75,6 @@ static void take_watching(struct seat *seat, enum watch watch, int64_t now_ms)
     log_watching(seat, watch);
     seat->watching = true;
     seat->watching_ms = now_ms;
-    seat->member->refusals = 0;
     seat->member->list_stale = true;
 }
 
@@ -99,6 +98,10 @@ static bool take_report(struct seat *seat, const struct report *report,
     if (report->type != REPORT_END)
         seat->heard_ms = now_ms;
     switch (report->type) {
+    case REPORT_LOGGED_IN:
+        seat->logged_in = true;
+        seat->member->refusals = 0;
+        return true;
     case REPORT_MAILBOX:
         return member_take_mailbox(seat, report->mailbox);
     case REPORT_OFFER:
@@ -126,10 +129,11 @@ void seat_read(struct seat *seat, const struct seat_tools *tools,
                int64_t now_ms)
 {
     struct report report;
+    int got = -1;
 
     while (seat->process.link >= 0 &&
            (seat->process.pid == 0 || seat_may_talk(seat, now_ms)) &&
-           record_receive(seat->process.link, tools->scratch) > 0) {
+           (got = record_receive(seat->process.link, tools->scratch)) > 0) {
         seat->tokens--;
         if (report_read(tools->scratch, &report) == 0 &&
             take_report(seat, &report, tools->outbox, now_ms))
@@ -138,6 +142,8 @@ void seat_read(struct seat *seat, const struct seat_tools *tools,
         seat_ended(seat, "talked nonsense", now_ms);
         return;
     }
+    if (got == 0)
+        process_hang_up(&seat->process);
 }
 
 /* ---- the end of a session, and the next one ---- */
@@ -237,7 +243,7 @@ void seat_start(struct seat *seat, const struct seat_tools *tools,
     };
 
     pace_count(&seat->now, now_ms);
-    seat->explained = false;
+    seat->explained = seat->logged_in = false;
     seat->tokens = TALK_BURST;
     seat->tokens_ms = now_ms;
     seat->next_ms = CLOCK_NEVER;
@@ -255,7 +261,7 @@ void seat_start(struct seat *seat, const struct seat_tools *tools,
 
 void seat_check(struct seat *seat, struct record *scratch, int64_t now_ms)
 {
-    if (!seat->process.pid) {
+    if (seat->process.link < 0) {
         if (seat->next_ms != CLOCK_NEVER && seat->reason.class != ERROR_PERSON)
             seat->next_ms = now_ms;
         return;

@@ -24,6 +24,7 @@ struct seat {
     size_t index; /* 0: the lead; else that of the mailbox that it idles on */
     struct process process;
     int64_t next_ms; /* started again then; CLOCK_NEVER while running */
+    bool logged_in;
     bool watching;
     int64_t watching_ms; /* since when */
     int64_t heard_ms;    /* its last report but the one of its end */

@@ -55,6 +55,14 @@ static int connect_to_host(struct session *session, struct error *err)
     return 0;
 }
 
+static void watch(struct session *session, struct error *err)
+{
+    struct report report = {.type = REPORT_LOGGED_IN};
+
+    link_report(session, &report, 0);
+    ladder_watch(session, err);
+}
+
 void session_run(const struct plan *plan, int link)
 {
     static struct session session;
@@ -69,7 +77,7 @@ void session_run(const struct plan *plan, int link)
     if (secret_get(plan->account, &secret, &err) == 0 &&
         connect_to_host(&session, &err) == 0 &&
         login(&session, &secret, &err) == 0)
-        ladder_watch(&session, &err);
+        watch(&session, &err);
     buffer_finish(&secret);
     link_end(&session, &err);
 }

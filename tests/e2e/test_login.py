@@ -1,8 +1,10 @@
 """Passwords that are odd, wrong, or refused for another reason."""
 
+import time
+
 import pytest
 
-from rig.fakeimap import before, chain, reply, say
+from rig.fakeimap import before, chain, reply, say, wait
 
 PASSWORDS = {
     "quote": 'a"b', "backslash": "a\\b", "space": "p w", "literal": "{5}",
@@ -74,7 +76,7 @@ def test_busy_server_is_taken_for_a_wrong_password(rig, push, daemon):
     for tries in range(1, 5):  # more than a wrong password may have
         for name, server in servers.items():
             server.wait_step("login", tries)
-            daemon.wait_about(name, "retrying in", count=tries)
+            daemon.wait_about(name, r"retrying in \d s$", count=tries)
         daemon.reload()
     for name, server in servers.items():
         server.wait_idle(timeout=30)
@@ -91,7 +93,7 @@ def test_wrong_password_is_hammered(rig, push, daemon, imap):
     daemon.password_file("work", "not it\n")
     daemon.start()
     good.wait_idle()
-    daemon.wait_about("work", "password|login|refused")
+    daemon.wait_about("work", "check user and password.*retrying in 30 s")
     good.inbox.deliver()
     push.wait_put("good", timeout=3)
     push.no_put_for("good", 3)
@@ -104,12 +106,35 @@ def test_wrong_password_is_hammered(rig, push, daemon, imap):
     assert len(good.logins) == 1
 
 
+def test_each_connection_tries_the_wrong_password(rig, push, daemon):
+    """The password is changed, and all connections are cut: one of them asks
+    with the old one, however long the server thinks about it."""
+    names = ["INBOX"] + ["Box%d" % n for n in range(5)]
+    imap = rig.imap(mailboxes=tuple(names))
+    daemon.box("work", imap, push, mailboxes=names, max_connections=6)
+    daemon.start()
+    imap.wait(lambda: sorted(imap.idlers()) == sorted(names), what="IDLE")
+    assert len(imap.logins) == 6
+    (user,) = imap.users
+    imap.users[user] = "another one"
+    imap.on("login", wait(3))
+    imap.drop()
+    daemon.wait_about("work", "refused.*retrying in 30 s", timeout=15)
+    imap.off("login")
+    time.sleep(2)
+    assert len(imap.logins) == 7
+    daemon.password_file("work", "another one\n")
+    daemon.reload()
+    imap.wait(lambda: sorted(imap.idlers()) == sorted(names), what="IDLE")
+    assert len(imap.logins) == 13
+
+
 def test_bare_no_is_a_wrong_password(rig, push, daemon, imap):
     imap.on("login", reply("NO Login failed."))
     daemon.box("work", imap, push)
     daemon.start()
-    daemon.wait_about("work", "retrying in")
-    assert imap.count("login") <= 3
+    daemon.wait_about("work", "check user and password.*retrying in 30 s")
+    assert imap.count("login") == 1
 
 
 ID_TROUBLES = {
@@ -117,6 +142,8 @@ ID_TROUBLES = {
     "no": reply("NO go away"),
     "untagged": chain(before("* BAD malformed command"), reply("BAD no")),
     "nil": say("* ID NIL", "{tag} OK done"),
+    "mute": say("* BAD malformed command"),
+    "silent": say(),
 }
 
 
@@ -125,7 +152,7 @@ def test_id_is_rejected(rig, push, daemon):
     servers = rig.variants(daemon, push, ID_TROUBLES)
     for name, server in servers.items():
         server.on("id", ID_TROUBLES[name])
-    daemon.start()
+    daemon.start(answer_seconds=2)
     for name, server in servers.items():
         server.wait_idle()
         server.inbox.deliver()
