@@ -29,6 +29,7 @@ def test_brackets_in_greeting_are_no_capabilities(rig, push, daemon):
         server.inbox.deliver()
     for name in servers:
         push.assert_exactly(name, 1, settle=0.1)
+        assert not servers[name].count("notify"), "it was no list"
     daemon.wait_about("alert", "System shutdown in 10 minutes")
 
 
@@ -73,9 +74,15 @@ def test_no_password_goes_to_what_is_no_imap_server(rig, push, daemon):
 
 
 def test_login_is_sent_although_logindisabled_is_listed(rig, push, daemon):
-    """imapclient#192: LOGIN would show the password for nothing."""
-    imap = rig.imap(capabilities=["IMAP4rev1", "IDLE", "LOGINDISABLED"])
+    """imapclient#192: LOGIN would show the password for nothing. It does not
+    speak against AUTHENTICATE."""
+    listed = ["IMAP4rev1", "IDLE", "LOGINDISABLED"]
+    imap = rig.imap(capabilities=listed)
+    plain = rig.imap(capabilities=listed + ["AUTH=PLAIN"])
     daemon.box("work", imap, push)
+    daemon.box("plain", plain, push)
     daemon.start()
-    daemon.wait_about("work", "retrying in")
+    daemon.wait_about("work", "LOGINDISABLED.*retrying in 30 s")
     assert not imap.count("login")
+    plain.wait_idle()
+    assert [login.way for login in plain.logins] == ["AUTHENTICATE"]

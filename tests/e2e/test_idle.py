@@ -87,9 +87,11 @@ def test_recent_comes_alone(watching, imap, push):
     """jonhoo/buzz#23: worth a look, and news only if mail is there."""
     imap.say("* 1 RECENT")
     push.no_put_for("phone")
+    looks = imap.count("fetch")
     imap.inbox.append()
     imap.say("* 1 RECENT")
     push.assert_exactly("phone", 1)
+    assert imap.count("fetch") <= looks + 2, "one for each thing that is said"
 
 
 def test_flag_changes_are_taken_for_mail(watching, imap, push):
@@ -175,6 +177,27 @@ def test_server_goes_quiet_in_idle(rig, push, daemon):
     fetches = imap.count("fetch")
     imap.wait_step("fetch", fetches + 1, timeout=8)  # each refresh looks
     push.assert_exactly("phone", 1)
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_clock_jumps_while_it_idles(rig, push, daemon, days):
+    """No wait is measured by the calendar: the refresh is on time, a day
+    before or after."""
+    imap = rig.imap()
+    imap.inbox.append(3)
+    daemon.account("work", imap, refresh_interval=5)
+    daemon.endpoint("phone", push.url("phone"))
+    daemon.start()
+    connection = imap.wait_idle()
+    daemon.clock.set(days * 86400)
+    fetches = imap.count("fetch")
+    with imap.lock:
+        imap.inbox.append()
+        connection.forget_news()
+    push.wait_put("phone", timeout=8)
+    imap.wait_idle()
+    assert imap.count("fetch") == fetches + 1
+    assert len(imap.logins) == 1
 
 
 def test_mail_comes_while_idle_is_being_renewed(watching, imap, push):

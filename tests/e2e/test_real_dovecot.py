@@ -12,6 +12,10 @@ from rig.real import WAYS
 SETTLE = 1.3
 
 
+# What was delivered, put there as it is.
+DELIVERED = b"Received: from mx.test; now\r\nSubject: Hello\r\n\r\nHello.\r\n"
+
+
 def watch_by_all_ways(daemon, push, imap, **values):
     """An account for each way, all on one server, all watching."""
     for way in WAYS:
@@ -104,6 +108,53 @@ def test_two_accounts_with_two_mailboxes_each(rig, push, daemon, certs):
     push.assert_rising("all")
 
 
+def test_mailboxes_outside_ascii(rig, push, daemon, certs):
+    """Named ones, which NOTIFY is silent about if they are named to it."""
+    names = {"Ärger": "&AMQ-rger", "Tom & Jerry": "Tom &- Jerry"}
+    imap = real.server(rig, certs, *WAYS)
+    for way in WAYS:
+        client = imap.client(way)
+        for wire in names.values():
+            client.create('"%s"' % wire)
+        client.logout()
+    for way in WAYS:
+        real.box(daemon, push, imap, way, watch=way,
+                 mailboxes=["INBOX", *names])
+    daemon.start()
+    daemon.wait_watching(*WAYS)
+    time.sleep(SETTLE)  # the first sight of all of them
+    for count, (name, wire) in enumerate(names.items(), 1):
+        for way in WAYS:
+            client = imap.client(way)
+            client.append('"%s"' % wire, None, None, DELIVERED)
+            client.logout()
+        for way in WAYS:
+            push.wait_put(way, count)
+            daemon.wait_about(way, "new mail in " + name)
+    time.sleep(SETTLE)
+    for way in WAYS:
+        push.assert_exactly(way, 2, settle=0)
+
+
+def test_more_mailboxes_than_notify_takes(rig, push, daemon, certs):
+    """101 names: IDLE on the first, and the last one is asked for."""
+    names = ["INBOX"] + ["Box%03d" % number for number in range(1, 102)]
+    imap = real.server(rig, certs, "work")
+    client = imap.client("work")
+    for name in names[1:]:
+        client.create(name)
+    real.box(daemon, push, imap, "work", mailboxes=names)
+    daemon.start()
+    daemon.wait_about("work", "NOTIFY.*watching by IDLE instead")
+    daemon.wait_about("work", "watching INBOX by IDLE")
+    time.sleep(SETTLE + 1)  # the first sight of all that are polled
+    for count, name in enumerate(("INBOX", names[1], names[-1]), 1):
+        client.append(name, None, None, DELIVERED)
+        push.wait_put("work", count)
+    client.logout()
+    push.assert_exactly("work", 3, settle=SETTLE)
+
+
 # ---- many at a time ----
 
 def test_burst_of_a_thousand_mails(rig, push, daemon, certs):
@@ -167,6 +218,47 @@ def test_only_flags_and_expunges_and_read_mail(rig, push, daemon, certs):
     for way in WAYS:
         imap.deliver(way)
     assert_one_put_each(push, imap, WAYS, 1)
+
+
+def test_append_copy_and_move(rig, push, daemon, certs):
+    """Of what was not read, too: an APPEND of what was never delivered, a
+    COPY and a MOVE of older mail."""
+    imap = real.server(rig, certs, *WAYS)
+    for way in WAYS:
+        client = imap.client(way)
+        client.create("Old")
+        for _ in range(2):
+            client.append("Old", None, time.time() - 3600, DELIVERED)
+        client.logout()
+    watch_by_all_ways(daemon, push, imap)
+    for way in WAYS:
+        client = imap.client(way)
+        client.append("INBOX", None, None, b"Subject: x\r\n\r\nx\r\n")
+        client.select("Old")
+        client.copy("1", "INBOX")
+        client._simple_command("MOVE", "2", "INBOX")
+        client.logout()
+        assert len(imap.mails(way)) == 3
+    time.sleep(SETTLE)
+    for way in WAYS:
+        push.no_put_for(way, 0.05)
+        imap.deliver(way)
+    assert_one_put_each(push, imap, WAYS, 1)
+
+
+def test_another_client_takes_recent_first(rig, push, daemon, certs):
+    """Dovecot tells "recent" to one session only: it is never needed."""
+    imap = real.server(rig, certs, *WAYS)
+    watch_by_all_ways(daemon, push, imap)
+    clients = {way: imap.client(way) for way in WAYS}
+    for way, client in clients.items():
+        client.select()
+        imap.deliver(way)
+        while client.noop() and client.response("RECENT")[1] == [None]:
+            time.sleep(0.01)
+    assert_one_put_each(push, imap, WAYS, 1)
+    for client in clients.values():
+        client.logout()
 
 
 def test_still_here(rig, push, daemon, certs):

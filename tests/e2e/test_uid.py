@@ -55,6 +55,34 @@ def test_status_is_empty(imap, two_lives, lines):
     two_lives(imap)
 
 
+def test_status_line_is_missing(rig, push, daemon):
+    """The same of a mailbox that only STATUS is asked about: it is opened."""
+    lines = {"empty": ['* STATUS "Lists" ()', "{tag} OK done"],
+             "missing": ["{tag} OK done"]}
+    servers = {}
+    for name, told in lines.items():
+        for way in ("idle", "notify"):
+            imap = rig.imap(mailboxes=("INBOX", "Lists"),
+                            extra=["NOTIFY"] if way == "notify" else [])
+            imap.mailboxes["Lists"].append(3)
+            imap.on("status", say(*told))
+            servers[name + "-" + way] = imap
+            daemon.box(name + "-" + way, imap, push, max_connections=1,
+                       mailboxes=["INBOX", "Lists"], poll_interval=1,
+                       refresh_interval=5)
+    daemon.start()
+    for imap in servers.values():
+        imap.wait(lambda s=imap: s.count("status") and
+                  "Lists" in s.asked_about(), what="first sight")
+        imap.wait_idle()
+    for name, imap in servers.items():
+        push.no_put_for(name, 0.1)
+        imap.mailboxes["Lists"].deliver()
+    for name, imap in servers.items():
+        push.assert_exactly(name, 1, settle=0.1)
+        assert imap.accepted == 1, name
+
+
 def test_uidvalidity_and_uidnext_are_zero(imap, two_lives):
     """MailKit#150 (SmarterMail), modern-email/defects#52."""
     imap.inbox.told_uidvalidity = imap.inbox.told_uidnext = 0

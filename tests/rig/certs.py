@@ -10,7 +10,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 NAME = "imap.test"          # resolves nowhere: for tls_name
-KINDS = ("good", "wrong_name", "expired", "not_yet_valid", "weak", "unknown_ca")
+KINDS = ("good", "wrong_name", "expired", "not_yet_valid", "weak", "unknown_ca",
+         "self_signed")
 
 
 class Certs:
@@ -48,6 +49,7 @@ class Certs:
         self._server("not_yet_valid", names, days=(30, 365))
         self._server("weak", names, key="weak.key")
         self._server("unknown_ca", names, authority="other-ca")
+        self._self_signed("self_signed", names)
         (self.folder / "complete").touch()
 
     def _new_key(self, name, *how):
@@ -58,12 +60,19 @@ class Certs:
         self._certtool("--generate-self-signed", "--load-privkey", name + ".key",
                        "--template", name + ".template", "--outfile", name + ".pem")
 
-    def _server(self, kind, names, address="127.0.0.1", days=(-10, 365),
-                key="server.key", authority="ca"):
+    def _describe(self, kind, names, address="127.0.0.1", days=(-10, 365)):
         lines = ["cn = \"%s\"" % names[0], "signing_key", "tls_www_server"]
         lines += ["dns_name = \"%s\"" % name for name in names]
         lines += ["ip_address = \"%s\"" % address] if address else []
         self._template(kind, lines, days)
+
+    def _self_signed(self, kind, names):
+        self._describe(kind, names)
+        self._certtool("--generate-self-signed", "--load-privkey", "server.key",
+                       "--template", kind + ".template", "--outfile", kind + ".pem")
+
+    def _server(self, kind, names, key="server.key", authority="ca", **how):
+        self._describe(kind, names, **how)
         self._certtool("--generate-certificate", "--load-privkey", key,
                        "--load-ca-certificate", authority + ".pem",
                        "--load-ca-privkey", authority + ".key",
