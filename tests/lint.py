@@ -96,13 +96,26 @@ class Lint:
                 self.complain(path, number, "blanks at the end of the line")
 
 
+    def named_tests(self, path):
+        """The tests that a table in docs/ names."""
+        for number, line in enumerate(path.read_text().split("\n"), 1):
+            for file, test in re.findall(
+                    r"`(test_\w+\.\w+)(?:::(\w+))?`", line):
+                folder = "unit" if file.endswith(".c") else "e2e"
+                found = ROOT / "tests" / folder / file
+                if not found.exists() or test and \
+                        f"def {test}(" not in found.read_text():
+                    self.complain(path, number, f"no test {file} {test}")
+
+
 def main():
     lint = Lint()
     for path in sorted((ROOT / "src").rglob("*.[ch]")):
         lint.code(path, True)
     for path in sorted((ROOT / "tests" / "unit").glob("*.[ch]")):
         lint.code(path, False)
-    for folder in ("src", "tests", "man", "config", "packaging"):
+    lint.named_tests(ROOT / "docs" / "troubles.md")
+    for folder in ("src", "tests", "man", "config", "packaging", "docs"):
         for path in sorted((ROOT / folder).rglob("*")):
             hidden = any(part.startswith((".", "__")) for part in
                          path.relative_to(ROOT).parts)
