@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "cli/check.h"
+#include "cli/control.h"
 #include "config/config.h"
 
 #include <getopt.h>
@@ -16,10 +17,13 @@ static const char help[] =
     "Watches the mailboxes of your mail accounts and tells your phone, by a\n"
     "PUT of a growing version to its push URL, that there is something new.\n"
     "Without an action it runs in the foreground until SIGTERM or SIGINT;\n"
-    "SIGHUP reads the configuration again.\n"
+    "SIGHUP, too, reads the configuration again.\n"
     "\n"
     "Actions:\n"
     "  --check-config     say all that is wrong with the configuration\n"
+    "  --check-now        let the daemon look at every connection and try\n"
+    "                     what waits for its next try\n"
+    "  --reload           let it read the configuration again\n"
     "  --help             this text\n"
     "  --version          the version\n"
     "\n"
@@ -29,11 +33,13 @@ static const char help[] =
     "\n"
     "See imappushd(1) and imappushd.conf(5).\n";
 
-enum { CHECK = 256, HELP, VERSION };
+enum { CHECK = 256, CHECK_NOW, RELOAD, HELP, VERSION };
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check-config", no_argument, NULL, CHECK},
+    {"check-now", no_argument, NULL, CHECK_NOW},
+    {"reload", no_argument, NULL, RELOAD},
     {"help", no_argument, NULL, HELP},
     {"version", no_argument, NULL, VERSION},
     {0},
@@ -66,6 +72,12 @@ int cli_parse(int argc, char **argv, struct command_line *line)
             break;
         case CHECK:
             line->action = check_config;
+            break;
+        case CHECK_NOW:
+            line->action = control_check_now;
+            break;
+        case RELOAD:
+            line->action = control_reload;
             break;
         case HELP:
             fputs(help, stdout);

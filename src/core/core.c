@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "core/control.h"
 #include "core/delivery.h"
 #include "core/network.h"
 #include "core/outbox.h"
@@ -44,6 +45,7 @@ struct core {
     struct delivery delivery;
     int signals, timer, steps;
     struct network network;
+    struct control control;
     int64_t check_ms; /* every connection is looked at then */
     int64_t slept_ms; /* clock_slept_ms(), when last looked at */
     int64_t due_ms;   /* what the timer is set to */
@@ -86,7 +88,8 @@ static void take_config(struct core *core, struct config *config)
     config_unload(&old);
 }
 
-static void reload(struct core *core)
+/* False when the old one stays. */
+static bool reload(struct core *core)
 {
     struct timespec now;
     char lines[64];
@@ -105,6 +108,36 @@ static void reload(struct core *core)
         log_error("the configuration has errors; the old one stays in force");
     }
     service_say("READY=1");
+    return config != NULL;
+}
+
+/* Everything is looked at, and what waits is tried. */
+static void check_soon(struct core *core, int64_t in_ms)
+{
+    core->check_ms = clock_boottime_ms() + in_ms;
+}
+
+static void obey(struct core *core)
+{
+    enum control_command command;
+    struct control_client *client;
+
+    while ((client = control_next(&core->control, &command)) != NULL) {
+        enum control_answer answer = CONTROL_OK;
+
+        switch (command) {
+        case CONTROL_RELOAD:
+            answer = reload(core) ? CONTROL_OK : CONTROL_BAD_CONFIG;
+            break;
+        case CONTROL_CHECK_NOW:
+            log_notice("looking at every connection: somebody asks for it");
+            check_soon(core, 0);
+            break;
+        case CONTROL_UNKNOWN:
+            answer = CONTROL_BAD_COMMAND;
+        }
+        control_reply(client, answer);
+    }
 }
 
 /* ---- signals ---- */
@@ -202,7 +235,7 @@ static void run_due(struct core *core)
 
     if (was_away(core, now_ms)) {
         log_info("the machine slept; looking at every connection");
-        core->check_ms = now_ms;
+        check_soon(core, 0);
     }
     if (core->check_ms <= now_ms) {
         core->check_ms = CLOCK_NEVER;
@@ -223,7 +256,8 @@ static void run_due(struct core *core)
     clock_timer_set(core->timer, core->due_ms);
 }
 
-enum { SIGNALS, TIMER, STEPS, COURIER, NETWORK, FIXED };
+enum { SIGNALS, TIMER, STEPS, COURIER, NETWORK, CONTROL };
+#define FIXED (CONTROL + CONTROL_LINKS)
 
 static void wait_and_listen(struct core *core)
 {
@@ -239,6 +273,7 @@ static void wait_and_listen(struct core *core)
     fds[COURIER] =
         (struct pollfd){.fd = core->delivery.courier.link, .events = POLLIN};
     fds[NETWORK] = (struct pollfd){.fd = core->network.fd, .events = POLLIN};
+    control_links(&core->control, fds + CONTROL);
     size_t links =
         roster_links(core->roster, fds + FIXED, most - FIXED, now_ms);
 
@@ -249,7 +284,7 @@ static void wait_and_listen(struct core *core)
             delivery_read(&core->delivery);
         if (fds[NETWORK].revents && network_changed(&core->network)) {
             log_info("the network changed; looking at every connection");
-            core->check_ms = clock_boottime_ms() + SETTLE_MS;
+            check_soon(core, SETTLE_MS);
         }
         now_ms = clock_boottime_ms();
         for (size_t i = 0; i < links; i++) {
@@ -258,6 +293,8 @@ static void wait_and_listen(struct core *core)
         }
         if (fds[SIGNALS].revents)
             take_signals(core);
+        if (control_read(&core->control, fds + CONTROL))
+            obey(core);
     }
     free(fds);
 }
@@ -293,6 +330,7 @@ static int start(struct core *core, plan_main *session)
         return EX_OSERR;
     }
     network_open(&core->network);
+    control_open(&core->control, state);
     core->slept_ms = clock_slept_ms();
     core->watchdog_ms = service_watchdog_ms();
     core->outbox = outbox_create(state);
@@ -329,6 +367,7 @@ static void stop(struct core *core)
     outbox_destroy(&core->outbox);
     config_unload(&core->config);
     network_close(&core->network);
+    control_close(&core->control);
     close(core->signals);
     close(core->timer);
     close(core->steps);

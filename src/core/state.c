@@ -12,7 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-static char *path_of(void)
+char *state_path(void)
 {
     const char *state = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
@@ -89,7 +89,7 @@ static int lock(const char *path)
 
 char *state_enter(int *status)
 {
-    char *path = path_of();
+    char *path = state_path();
 
     *status = EX_OK;
     if (make_folders(path) < 0 && errno != EROFS && errno != ENOSPC) {

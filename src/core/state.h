@@ -4,12 +4,15 @@
 #ifndef IMAPPUSHD_CORE_STATE_H
 #define IMAPPUSHD_CORE_STATE_H
 
+/* $XDG_STATE_HOME/imappushd, or below ~/.local/state; free() it. */
+char *state_path(void);
+
 /*
- * $XDG_STATE_HOME/imappushd, or below ~/.local/state: made 0700 where it is
- * missing; free() it. Null, with the exit status (sysexits) in status and the
- * reason logged, if it belongs to somebody else, or another instance is at
- * work on it (75). Where it cannot be made or written (a full or read-only
- * card) that is said, and the daemon goes on without a ledger.
+ * The same, made 0700 where it is missing; free() it. Null, with the exit
+ * status (sysexits) in status and the reason logged, if it belongs to somebody
+ * else, or another instance is at work on it (75). Where it cannot be made or
+ * written (a full or read-only card) that is said, and the daemon goes on
+ * without a ledger.
  */
 char *state_enter(int *status);
 

@@ -1,0 +1,13 @@
+/*
+ * --reload and --check-now: a word to the daemon that runs.
+ */
+#ifndef IMAPPUSHD_CLI_CONTROL_H
+#define IMAPPUSHD_CLI_CONTROL_H
+
+/* Each says its word by the control socket and waits for the answer. Returns
+ * the exit status: 0; 69 when no daemon runs; 78 when it cannot use its
+ * configuration; 76 when it does not understand. */
+int control_reload(const char *config);
+int control_check_now(const char *config);
+
+#endif
