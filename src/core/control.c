@@ -182,7 +182,7 @@ bool control_read(struct control *control, const struct pollfd *fds)
     }
     if (!fds[0].revents)
         return any;
-    fd = accept4(control->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    fd = accept(control->listener, NULL, NULL); /* children close all */
     if (fd >= 0 && is_ours(fd))
         welcome(control, fd);
     else if (fd >= 0)
