@@ -21,6 +21,7 @@
 #define TEXT_OF(x) #x
 #define NUMBER(x) TEXT_OF(x)
 
+/* clang-format off */
 static const char schema[] =
     "BEGIN IMMEDIATE;" /* all of it or nothing: a card may be full */
     "CREATE TABLE series (one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -33,67 +34,22 @@ static const char schema[] =
     " assigned INTEGER NOT NULL, delivered INTEGER NOT NULL,"
     " held INTEGER NOT NULL,"
     " account TEXT NOT NULL, mailbox TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "PRAGMA application_id = " NUMBER(
-        APPLICATION_ID) ";"
-                        "PRAGMA user_version = " NUMBER(
-                            SCHEMA_VERSION) ";"
-                                            "COMMIT;";
+    "PRAGMA application_id = " NUMBER(APPLICATION_ID) ";"
+    "PRAGMA user_version = " NUMBER(SCHEMA_VERSION) ";"
+    "COMMIT;";
 
 /* One that has other tables, or holds what we never wrote, is not ours. */
+#define A_VERSION " BETWEEN 0 AND " NUMBER(VERSION_LIMIT)
 static const char expectations[] =
-    "SELECT (SELECT count(*) FROM series"
-    "  WHERE last NOT BETWEEN 0 AND " NUMBER(
-        VERSION_LIMIT) ")"
-                       " + (SELECT count(*) FROM endpoint"
-                       "  WHERE assigned NOT BETWEEN 0 AND " NUMBER(
-                           VERSION_LIMIT) "  OR delivered NOT BETWEEN 0 "
-                                          "AND " NUMBER(VERSION_LIMIT) "  OR "
-                                                                       "held "
-                                                                       "NOT IN "
-                                                                       "(0, 1) "
-                                                                       "OR id "
-                                                                       "IS "
-                                                                       "NULL "
-                                                                       "OR "
-                                                                       "name "
-                                                                       "IS NULL"
-                                                                       "  OR "
-                                                                       "account"
-                                                                       " IS "
-                                                                       "NULL "
-                                                                       "OR "
-                                                                       "mailbox"
-                                                                       " IS "
-                                                                       "NULL)"
-                                                                       " + "
-                                                                       "(SELECT"
-                                                                       " count("
-                                                                       "*) "
-                                                                       "FROM "
-                                                                       "cursor"
-                                                                       "  "
-                                                                       "WHERE "
-                                                                       "uidnext"
-                                                                       " NOT "
-                                                                       "BETWEEN"
-                                                                       " 0 AND "
-                                                                       "4294967"
-                                                                       "295 OR "
-                                                                       "uidvali"
-                                                                       "dity < "
-                                                                       "0"
-                                                                       "  OR "
-                                                                       "host "
-                                                                       "IS "
-                                                                       "NULL "
-                                                                       "OR "
-                                                                       "user "
-                                                                       "IS "
-                                                                       "NULL "
-                                                                       "OR "
-                                                                       "mailbox"
-                                                                       " IS "
-                                                                       "NULL)";
+    "SELECT (SELECT count(*) FROM series WHERE last NOT" A_VERSION ")"
+    " + (SELECT count(*) FROM endpoint"
+    "  WHERE assigned NOT" A_VERSION " OR delivered NOT" A_VERSION
+    "  OR held NOT IN (0, 1) OR id IS NULL OR name IS NULL"
+    "  OR account IS NULL OR mailbox IS NULL)"
+    " + (SELECT count(*) FROM cursor"
+    "  WHERE uidnext NOT BETWEEN 0 AND 4294967295 OR uidvalidity < 0"
+    "  OR host IS NULL OR user IS NULL OR mailbox IS NULL)";
+/* clang-format on */
 
 int database_fail(sqlite3 *database, struct error *err)
 {
