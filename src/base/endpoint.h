@@ -29,7 +29,10 @@ struct endpoint {
     size_t header_count;
     const char *body;    /* template: %v version, %a account, %m mailbox, %% */
     const char *ca_file; /* null: the system's */
-    bool insecure_http;  /* http to other than loopback addresses */
+    const char *proxy;   /* null: none */
+    const char *const *quiet; /* spans of base/quiet.h */
+    size_t quiet_count;
+    bool insecure_http; /* http to other than loopback addresses */
 };
 
 /* Is the endpoint told about this account? */

@@ -27,6 +27,7 @@ void request_pack(struct record *record, const struct request *request)
     record_put_string(record, request->headers);
     record_put_string(record, request->body);
     record_put_string(record, request->ca_file);
+    record_put_string(record, request->proxy);
     record_put_number(record, request->insecure_http);
 }
 
@@ -40,6 +41,7 @@ int request_read(struct record *record, struct request *request)
     request->headers = record_get_string(record);
     request->body = record_get_string(record);
     request->ca_file = record_get_string(record);
+    request->proxy = record_get_string(record);
     request->insecure_http = record_get_range(record, 0, 1);
     return record_complete(record) ? 0 : -1;
 }

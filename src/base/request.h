@@ -37,6 +37,7 @@ struct request {
                           * belongs to HTTP (Content-Length, ...) is refused */
     const char *body;
     const char *ca_file; /* "": the system's */
+    const char *proxy;   /* "": none, whatever the environment says */
     bool insecure_http;  /* http allowed to other than loopback addresses */
 };
 

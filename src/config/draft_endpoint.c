@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/digest.h"
+#include "base/quiet.h"
 #include "base/request.h"
 #include "config/file.h"
 #include "config/url.h"
@@ -202,6 +203,39 @@ static void check_request(const struct endpoint *endpoint,
     check_headers(endpoint, object);
 }
 
+/* ---- the rest ---- */
+
+static void check_quiet(const struct endpoint *endpoint,
+                        const struct object *object)
+{
+    for (size_t i = 0; i < endpoint->quiet_count; i++) {
+        if (!quiet_is_span(endpoint->quiet[i])) {
+            reading_error(object->reading, object_place(object, "quiet"),
+                          "quiet: \"%.20s\" is no span such as "
+                          "\"22:00-07:00\"",
+                          endpoint->quiet[i]);
+            return;
+        }
+    }
+    if (quiet_is_always(endpoint->quiet, endpoint->quiet_count))
+        complain(object, "quiet", "leaves no time to push");
+}
+
+/* A proxy may ask for a user and a password, so none of it is shown. */
+static void check_proxy(const struct endpoint *endpoint,
+                        const struct object *object)
+{
+    const char *trouble =
+        endpoint->proxy ? url_check_proxy(endpoint->proxy) : NULL;
+
+    if (trouble)
+        complain(object, "proxy", trouble);
+    else if (endpoint->proxy && endpoint->url && !endpoint->insecure_http &&
+             strncasecmp(endpoint->url, "http:", 5) == 0)
+        complain(object, "proxy",
+                 "makes no sense for a push URL on this machine");
+}
+
 void endpoint_draft_check(struct endpoint_draft *draft,
                           const struct object *object, bool exposed)
 {
@@ -210,6 +244,8 @@ void endpoint_draft_check(struct endpoint_draft *draft,
     find_url(draft, object, exposed);
     check_url(endpoint, object);
     check_request(endpoint, object);
+    check_quiet(endpoint, object);
+    check_proxy(endpoint, object);
     if (endpoint->account_count == 0)
         complain(object, "accounts", "must name at least one account");
     if (object_has(object, "accounts"))

@@ -240,6 +240,19 @@ static const struct key endpoint_keys[] = {
         .type = KEY_SWITCH,
         .offset = offsetof(struct endpoint_draft, endpoint.insecure_http),
     },
+    {
+        .name = "quiet",
+        .help = "spans of the day, in local time, without pushes",
+        .type = KEY_TEXTS,
+        .offset = offsetof(struct endpoint_draft, endpoint.quiet),
+        .count_offset = offsetof(struct endpoint_draft, endpoint.quiet_count),
+    },
+    {
+        .name = "proxy",
+        .help = "the proxy to go through",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct endpoint_draft, endpoint.proxy),
+    },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))

@@ -97,6 +97,35 @@ static const char *take_authority(const char *text, size_t length,
     return check_port(rest + 1, (size_t)(end - rest - 1));
 }
 
+const char *url_check_proxy(const char *text)
+{
+    static const char *const schemes[] = {"http://",   "https://",
+                                          "socks4://", "socks4a://",
+                                          "socks5://", "socks5h://"};
+    const char *words = check_characters(text), *login;
+    struct url url;
+
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes && !words; i++) {
+        size_t length = strlen(schemes[i]);
+
+        if (strncasecmp(text, schemes[i], length) != 0)
+            continue;
+        text += length;
+        length = strcspn(text, "/?");
+        if (text[length] && strcmp(text + length, "/") != 0)
+            return "has a path, which a proxy has not";
+        login = memrchr(text, '@', length);
+        if (login) {
+            length -= (size_t)(login + 1 - text);
+            text = login + 1;
+        }
+        return take_authority(text, length, &url);
+    }
+    return words ? words
+                 : "does not begin with http://, https://, socks5h://, "
+                   "socks5://, socks4a:// or socks4://";
+}
+
 const char *url_check(const char *text, struct url *url)
 {
     const char *words = check_characters(text);

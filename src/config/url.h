@@ -17,4 +17,9 @@ struct url {
  * words that give nothing of it away. */
 const char *url_check(const char *text, struct url *url);
 
+/* The same of a proxy: http, https, socks4, socks4a, socks5 or socks5h (which
+ * lets the proxy look up names), a user and a password perhaps, a host and a
+ * port. */
+const char *url_check_proxy(const char *text);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/quiet.h"
 #include "base/request.h"
 #include "core/letter.h"
 #include "core/retry.h"
@@ -95,6 +96,20 @@ bool delivery_reaped(struct delivery *delivery, pid_t pid, const char *words)
 
 /* ---- out ---- */
 
+/* When quiet hours end, on clock_boottime_ms(); 0 outside of them. Asked again
+ * whenever something is looked at, so that a step of the calendar counts. */
+static int64_t quiet_end_ms(const struct endpoint *endpoint)
+{
+    if (endpoint->quiet_count == 0)
+        return 0;
+    int64_t now_ms = clock_realtime_us() / 1000;
+    int64_t end_ms =
+        quiet_until(endpoint->quiet, endpoint->quiet_count, now_ms / 1000) *
+        1000;
+
+    return end_ms > now_ms ? clock_boottime_ms() + end_ms - now_ms : 0;
+}
+
 /* When a recipient's newest version may be sent, CLOCK_NEVER for not at all. */
 static int64_t due_ms(const struct recipient *recipient)
 {
@@ -105,10 +120,14 @@ static int64_t due_ms(const struct recipient *recipient)
     if (!recipient_is_owed(recipient) || !recipient->durable ||
         recipient->in_flight)
         return CLOCK_NEVER;
+    int64_t quiet_ms = quiet_end_ms(recipient->endpoint);
+
     if (recipient->health == HEALTH_PARKED &&
         recipient->row.assigned > recipient->tried)
         at_ms = 0; /* a new event is worth a try */
-    return recipient->sent_ms && spaced_ms > at_ms ? spaced_ms : at_ms;
+    if (recipient->sent_ms && spaced_ms > at_ms)
+        at_ms = spaced_ms;
+    return quiet_ms > at_ms ? quiet_ms : at_ms;
 }
 
 static void send_newest(struct delivery *delivery, struct recipient *recipient,

@@ -134,6 +134,7 @@ void letter_write(const struct recipient *recipient, int64_t version,
         .headers = page->headers,
         .body = page->body,
         .ca_file = endpoint->ca_file,
+        .proxy = endpoint->proxy,
         .insecure_http = endpoint->insecure_http,
     };
 

@@ -91,6 +91,9 @@ static int set_request(struct transfer *transfer, const struct request *request)
     SET(CURLOPT_USERAGENT, "imappushd/" IMAPPUSHD_VERSION);
     SET(CURLOPT_HTTPHEADER, transfer->headers);
     SET(CURLOPT_PRIVATE, transfer);
+    /* "" is none; with null the environment would have a say in both */
+    SET(CURLOPT_PROXY, request->proxy ? request->proxy : "");
+    SET(CURLOPT_NOPROXY, "");
     SET(CURLOPT_ERRORBUFFER, transfer->error);
     SET(CURLOPT_HEADERFUNCTION, answer_header);
     SET(CURLOPT_HEADERDATA, &transfer->answer);
@@ -106,7 +109,6 @@ static int set_habits(struct transfer *transfer)
 {
     SET(CURLOPT_PROTOCOLS_STR, "https,http");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NOSIGNAL, 1L);
     /* a name lookup that hangs is left behind, not waited for */
     SET(CURLOPT_QUICK_EXIT, 1L);
@@ -145,6 +147,10 @@ static int set_tls(struct transfer *transfer, const char *ca_file)
     if (anchors) {
         SET(CURLOPT_CAINFO, anchors);
         SET(CURLOPT_CAPATH, NULL); /* or the system's would count as well */
+    }
+    if (system_anchors()) {
+        SET(CURLOPT_PROXY_CAINFO, system_anchors());
+        SET(CURLOPT_PROXY_CAPATH, NULL);
     }
     return 0;
 }

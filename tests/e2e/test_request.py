@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from rig.proxy import Proxy
+
 
 @pytest.fixture
 def request_with(rig, push, daemon, imap):
@@ -75,6 +77,35 @@ def test_url_is_long(rig, push, daemon, imap):
         imap.wait_idle()
         imap.inbox.deliver()
         push.wait_put(name)
+
+
+@pytest.mark.parametrize("scheme, login", [
+    ("http", None), ("http", "me:s3cret-word"), ("socks5h", None),
+    ("socks5h", "me:s3cret-word")])
+def test_request_goes_through_a_proxy(rig, daemon, imap, certs, scheme, login):
+    """Which looks up the name, and sees TLS only; the environment's exceptions
+    do not count. The proxy's password stands nowhere in the log."""
+    proxy = Proxy()
+    rig.servers.append(proxy)
+    push = rig.push(tls=(str(certs.cert("good")), str(certs.key("good"))))
+    daemon.account("work", imap)
+    daemon.endpoint(
+        "phone", push.url("phone", host="imap.test"),
+        ca_file=str(certs.ca_file),
+        proxy="%s://%s127.0.0.1:%d" % (scheme, login + "@" if login else "",
+                                       proxy.port))
+    daemon.start(no_proxy="*")
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.wait_put("phone")
+    how = "CONNECT" if scheme == "http" else "SOCKS"
+    assert proxy.asked == [(how, "imap.test", push.port, login)]
+    daemon.stop()  # and with it the connection that is kept
+    proxy.stop()
+    daemon.start()
+    imap.inbox.deliver()
+    daemon.wait_about("phone", "retrying in")
+    assert "s3cret-word" not in daemon.text()
 
 
 def test_proxy_of_the_environment_is_used(rig, push, daemon, imap):

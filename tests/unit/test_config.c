@@ -87,6 +87,23 @@ static const struct trouble troubles[] = {
     {"min_interval_below_0", NULL, NULL, ENDPOINT "min_interval = -1;",
      IN_ENDPOINT "2: min_interval must be a whole number from 0 to 86400"},
 
+    {"quiet_hour_of_no_length", NULL, NULL,
+     ENDPOINT "quiet = [ \"12:00-12:00\" ];",
+     IN_ENDPOINT "2: quiet: \"12:00-12:00\" is no span such as"},
+    {"quiet_hours_all_day", NULL, NULL,
+     ENDPOINT "quiet = [ \"00:00-12:00\",\n\"12:00-00:00\" ];",
+     IN_ENDPOINT "2: quiet leaves no time to push"},
+    {"proxy_without_scheme", NULL, NULL, ENDPOINT "proxy = \"localhost:80\";",
+     IN_ENDPOINT "2: proxy does not begin with http://, https://, socks5h://"},
+    {"proxy_with_path", NULL, NULL, ENDPOINT "proxy = \"http://h:1/secret\";",
+     IN_ENDPOINT "2: proxy has a path, which a proxy has not"},
+    {"proxy_with_bad_port", NULL, NULL,
+     ENDPOINT "proxy = \"http://u:secret@h:70000\";",
+     IN_ENDPOINT "2: proxy has a port that is not from 1 to 65535"},
+    {"proxy_to_this_machine", NULL, NULL,
+     "url = \"http://127.0.0.1/x\"; proxy = \"http://h:1\";",
+     IN_ENDPOINT "1: proxy makes no sense for a push URL on this machine"},
+
     /* ---- keys and types ---- */
     {"unknown_key", NULL, ACCOUNT "pasword_file = \"x\";", NULL,
      IN_ACCOUNT "2: unknown key \"pasword_file\"; the nearest known key is "

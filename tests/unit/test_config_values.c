@@ -91,7 +91,9 @@ static void every_endpoint_key(void **state)
                  "url = \"http://[2001:DB8::1]:80/\"; kind = \"put\"; "
                  "method = \"POST\"; accounts = ( \"x\", \"[a-c]\" ); "
                  "min_interval = 0; headers = [ \"A: %v\", \"B:\" ]; "
-                 "body = \"\"; ca_file = \"/ca.pem\"; insecure_http = true;");
+                 "body = \"\"; ca_file = \"/ca.pem\"; insecure_http = true; "
+                 "quiet = [ \"22:00-07:00\", \"12:00-13:00\" ]; "
+                 "proxy = \"socks5h://u:p@[::1]:9050\";");
     struct config *config = folder_load(folder);
     const struct endpoint *p = config->endpoints;
 
@@ -108,6 +110,9 @@ static void every_endpoint_key(void **state)
     assert_string_equal(p->body, "");
     assert_string_equal(p->ca_file, "/ca.pem");
     assert_true(p->insecure_http);
+    assert_int_equal(p->quiet_count, 2);
+    assert_string_equal(p->quiet[1], "12:00-13:00");
+    assert_string_equal(p->proxy, "socks5h://u:p@[::1]:9050");
     config_unload(&config);
 }
 

@@ -328,8 +328,8 @@ static const struct outcome outcomes[] = {
 };
 
 static const struct request requests[] = {
-    {1, "PUT", "https://push.example/", "", "version=1", "", false},
-    {2, "POST", "http://h/", "A: b\n", "", "/ca.pem", true},
+    {1, "PUT", "https://push.example/", "", "version=1", "", "", false},
+    {2, "POST", "http://h/", "A: b\n", "", "/ca.pem", "socks5h://p:1", true},
 };
 
 /* Takes a packet as what its reader takes it for, and packs it again into the
