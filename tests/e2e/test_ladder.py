@@ -159,7 +159,9 @@ def test_second_connection_is_one_too_many(rig, push, daemon):
             push.wait_put(name, count, timeout=3)
     for name, imap in servers.items():
         assert imap.wait_idle().number == 1, f"{name}: INBOX was disturbed"
-        assert imap.accepted <= 7, f"{name}: a storm"
+        # each of two waits for up to 5, 10, 20 s, by chance; a busy machine
+        # takes ten seconds for all this
+        assert imap.accepted <= 12, f"{name}: a storm"
         text = "\n".join(daemon.lines(rf"\b{name}: "))
         assert "retrying in 30 min" not in text and "error: " not in text
         assert "password" not in text, f"{name}: not what is wrong"
