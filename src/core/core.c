@@ -84,7 +84,8 @@ static void take_config(struct core *core, struct config *config)
     log_set_level(config->log_level);
     roster_configure(core->roster, config);
     outbox_configure(core->outbox, config);
-    delivery_hurry(&core->delivery);
+    if (old) /* a person asks */
+        delivery_hurry(&core->delivery);
     config_unload(&old);
 }
 

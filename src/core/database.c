@@ -15,9 +15,11 @@
 
 /* "imps": tells file(1), and us, whose database it is. */
 #define APPLICATION_ID 0x696d7073
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 /* VERSION_MAX, as SQL can read it */
 #define VERSION_LIMIT 9007199254740991
+/* HEALTHS - 1, likewise */
+#define HEALTH_LAST 3
 #define TEXT_OF(x) #x
 #define NUMBER(x) TEXT_OF(x)
 
@@ -33,10 +35,26 @@ static const char schema[] =
     "CREATE TABLE endpoint (id TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " assigned INTEGER NOT NULL, delivered INTEGER NOT NULL,"
     " held INTEGER NOT NULL,"
-    " account TEXT NOT NULL, mailbox TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    " account TEXT NOT NULL, mailbox TEXT NOT NULL,"
+    " health INTEGER NOT NULL DEFAULT 0,"
+    " last_status INTEGER NOT NULL DEFAULT 0,"
+    " probes INTEGER NOT NULL DEFAULT 0,"
+    " next INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
     "PRAGMA application_id = " NUMBER(APPLICATION_ID) ";"
     "PRAGMA user_version = " NUMBER(SCHEMA_VERSION) ";"
     "COMMIT;";
+
+/* What makes a ledger of each earlier version one of the next. */
+static const char *const migrations[SCHEMA_VERSION] = {
+    [1] =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE endpoint ADD COLUMN health INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE endpoint ADD COLUMN last_status INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE endpoint ADD COLUMN probes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE endpoint ADD COLUMN next INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version = 2;"
+    "COMMIT;",
+};
 
 /* One that has other tables, or holds what we never wrote, is not ours. */
 #define A_VERSION " BETWEEN 0 AND " NUMBER(VERSION_LIMIT)
@@ -45,7 +63,9 @@ static const char expectations[] =
     " + (SELECT count(*) FROM endpoint"
     "  WHERE assigned NOT" A_VERSION " OR delivered NOT" A_VERSION
     "  OR held NOT IN (0, 1) OR id IS NULL OR name IS NULL"
-    "  OR account IS NULL OR mailbox IS NULL)"
+    "  OR account IS NULL OR mailbox IS NULL"
+    "  OR health NOT BETWEEN 0 AND " NUMBER(HEALTH_LAST)
+    "  OR last_status NOT BETWEEN 0 AND 999 OR probes < 0 OR next < 0)"
     " + (SELECT count(*) FROM cursor"
     "  WHERE uidnext NOT BETWEEN 0 AND 4294967295 OR uidvalidity < 0"
     "  OR host IS NULL OR user IS NULL OR mailbox IS NULL)";
@@ -98,6 +118,23 @@ static bool says_ok(sqlite3 *database)
 
 enum state { STATE_GOOD, STATE_EMPTY, STATE_DAMAGED, STATE_ERROR };
 
+/* Each step is a transaction: what was there is there, or all of the new. */
+static enum state migrate(sqlite3 *database, struct error *err)
+{
+    int64_t version;
+
+    while ((version = ask(database, "PRAGMA user_version")) >= 1 &&
+           version < SCHEMA_VERSION) {
+        if (database_run(database, migrations[version], err) == 0)
+            continue;
+        int code = sqlite3_errcode(database);
+
+        sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
+        return code == SQLITE_ERROR ? STATE_DAMAGED : STATE_ERROR;
+    }
+    return version == SCHEMA_VERSION ? STATE_GOOD : STATE_DAMAGED;
+}
+
 static enum state judge(sqlite3 *database, struct error *err)
 {
     int code = sqlite3_exec(database,
@@ -118,9 +155,12 @@ static enum state judge(sqlite3 *database, struct error *err)
     if (ask(database, "SELECT count(*) FROM sqlite_schema") == 0)
         return STATE_EMPTY;
     if (ask(database, "PRAGMA application_id") != APPLICATION_ID ||
-        ask(database, "PRAGMA user_version") != SCHEMA_VERSION ||
         !says_ok(database))
         return STATE_DAMAGED;
+    enum state state = migrate(database, err);
+
+    if (state != STATE_GOOD)
+        return state;
     return ask(database, expectations) == 0 ? STATE_GOOD : STATE_DAMAGED;
 }
 
@@ -201,6 +241,7 @@ static sqlite3 *open_sound(const char *path, enum ledger_find *find,
 }
 
 _Static_assert(VERSION_LIMIT == VERSION_MAX, "one limit, two spellings");
+_Static_assert(HEALTH_LAST == HEALTHS - 1, "likewise");
 
 sqlite3 *database_open(const char *path, enum ledger_find *find,
                        struct error *err)

@@ -122,7 +122,7 @@ static int64_t due_ms(const struct recipient *recipient)
         return CLOCK_NEVER;
     int64_t quiet_ms = quiet_end_ms(recipient->endpoint);
 
-    if (recipient->health == HEALTH_PARKED &&
+    if (recipient->row.health == HEALTH_PARKED &&
         recipient->row.assigned > recipient->tried)
         at_ms = 0; /* a new event is worth a try */
     if (recipient->sent_ms && spaced_ms > at_ms)
@@ -149,7 +149,7 @@ static void send_newest(struct delivery *delivery, struct recipient *recipient,
         recipient->next_ms = now_ms + 100;
     } else if (errno == EMSGSIZE) {
         recipient->next_ms = now_ms + 3600000;
-        recipient->health = HEALTH_PARKED;
+        recipient->row.health = HEALTH_PARKED;
         log_error("%s: the request is too long; shorten its headers and body",
                   recipient->endpoint->name);
     } else {
@@ -201,7 +201,7 @@ void delivery_hurry(struct delivery *delivery)
     for (size_t i = 0; i < count; i++) {
         recipients[i].next_ms = 0;
         recipients[i].backoff.tries = 0;
-        recipients[i].probes = 0;
+        recipients[i].row.probes = 0;
     }
 }
 
@@ -248,14 +248,31 @@ static void log_failure(const struct recipient *recipient,
 {
     char wait[32], status[32];
     bool answered = outcome->kind == OUTCOME_ANSWER;
-    bool again = recipient->health == retry->health &&
-                 recipient->last_status == outcome->status;
+    bool again = recipient->row.health == retry->health &&
+                 recipient->row.last_status == outcome->status;
 
     describe_wait(retry->wait_ms, wait, sizeof wait);
     snprintf(status, sizeof status, "answered %d", outcome->status);
     log_write(again ? LOG_DEBUG : LOG_WARNING, "%s: %s %s%s; retrying in %s",
               recipient->endpoint->name, recipient->endpoint->label,
               answered ? status : outcome->text, meaning_of(outcome), wait);
+}
+
+/* A new process tries at once what was only backed off; what is gone or parked
+ * waits on, and who asked to be left alone is. */
+static void note_health(struct recipient *recipient,
+                        const struct outcome *outcome,
+                        const struct retry *retry)
+{
+    struct ledger_endpoint *row = &recipient->row;
+    bool waits = retry->health == HEALTH_GONE ||
+                 retry->health == HEALTH_PARKED || outcome->retry_after_s > 0;
+
+    row->health = retry->health;
+    row->last_status = outcome->status;
+    row->next_s = waits && !retry->paid
+                      ? (clock_realtime_us() / 1000 + retry->wait_ms) / 1000
+                      : 0;
 }
 
 static void take_outcome(struct delivery *delivery,
@@ -269,7 +286,7 @@ static void take_outcome(struct delivery *delivery,
     struct retry retry = retry_judge(recipient, outcome);
 
     if (retry.paid) {
-        log_write(recipient->health == HEALTH_OK ? LOG_INFO : LOG_NOTICE,
+        log_write(recipient->row.health == HEALTH_OK ? LOG_INFO : LOG_NOTICE,
                   "%s: %s took version %lld (%d)", recipient->endpoint->name,
                   recipient->endpoint->label, (long long)recipient->in_flight,
                   outcome->status);
@@ -280,8 +297,8 @@ static void take_outcome(struct delivery *delivery,
         /* not a fraction of a millisecond less than was asked for */
         recipient->next_ms = clock_boottime_ms() + retry.wait_ms + 1;
     }
-    recipient->health = retry.health;
-    recipient->last_status = outcome->status;
+    note_health(recipient, outcome, &retry);
+    outbox_note(delivery->outbox, recipient);
     recipient->in_flight = 0;
 }
 

@@ -36,6 +36,14 @@ int ledger_get_cursor(struct ledger *ledger, const char *host, const char *user,
                       const char *mailbox, struct cursor *cursor,
                       struct error *err);
 
+enum health {
+    HEALTH_OK,
+    HEALTH_RETRYING, /* trouble that passes: backed off */
+    HEALTH_GONE,     /* 404, 410: probed ever more rarely; a 2xx revives it */
+    HEALTH_PARKED,   /* a person must act: hourly, and at each new event */
+    HEALTHS
+};
+
 struct ledger_endpoint {
     int64_t assigned;
     int64_t delivered;
@@ -43,6 +51,10 @@ struct ledger_endpoint {
                            be trusted yet */
     char account[256];  /* of the newest event, for templates */
     char mailbox[1024]; /* likewise */
+    enum health health;
+    int last_status; /* of the newest answer; 0: none came */
+    int probes;      /* of one that is gone */
+    int64_t next_s;  /* not tried before, by the calendar; 0: at once */
 };
 int ledger_get_endpoint(struct ledger *ledger, const char *id,
                         struct ledger_endpoint *row, struct error *err);

@@ -12,6 +12,8 @@
 #define LAZY_MS 5000
 /* How often to look whether the calendar can be trusted, while it matters. */
 #define HOLD_MS 10000
+/* The longest wait between two tries: that of an endpoint that is gone. */
+#define WAIT_MAX_MS 86400000
 
 struct outbox *outbox_create(const char *folder)
 {
@@ -76,6 +78,17 @@ static bool is_rotated(struct outbox *outbox, const struct endpoint *endpoint)
                                              endpoint->id, &err) > 0;
 }
 
+/* What waited for its next try goes on waiting; but not for longer than any
+ * wait may be, for the calendar may be another. */
+static int64_t resume_ms(const struct ledger_endpoint *row)
+{
+    int64_t wait_ms = row->next_s * 1000 - clock_realtime_us() / 1000;
+
+    if (wait_ms > WAIT_MAX_MS)
+        wait_ms = WAIT_MAX_MS;
+    return wait_ms > 0 ? clock_boottime_ms() + wait_ms : 0;
+}
+
 /* One that the present process does not know yet. */
 static void add_recipient(struct outbox *outbox, struct recipient *recipient,
                           const struct endpoint *endpoint)
@@ -89,8 +102,12 @@ static void add_recipient(struct outbox *outbox, struct recipient *recipient,
     memcpy(recipient->id, endpoint->id, sizeof recipient->id);
     recipient->dirty = true; /* it may have another name than the row */
     outbox->urgent = true;
-    if (outbox_read_row(outbox, recipient) > 0)
+    if (outbox_read_row(outbox, recipient) > 0) {
+        recipient->next_ms = resume_ms(&recipient->row);
+        if (recipient->row.next_s) /* and this version was */
+            recipient->tried = recipient->row.assigned;
         return;
+    }
     if (outbox->owe_everyone || is_rotated(outbox, endpoint))
         outbox_assign(outbox, recipient, outbox_next_version(outbox, 0));
 }
@@ -248,15 +265,20 @@ bool outbox_report(struct outbox *outbox, const struct account *account,
 
 /* ---- what follows ---- */
 
+void outbox_note(struct outbox *outbox, struct recipient *recipient)
+{
+    recipient->dirty = true;
+    if (outbox->due_ms == CLOCK_NEVER)
+        outbox->due_ms = clock_boottime_ms() + LAZY_MS;
+}
+
 void outbox_paid(struct outbox *outbox, struct recipient *recipient,
                  int64_t version)
 {
     if (version <= recipient->row.delivered)
         return;
     recipient->row.delivered = version;
-    recipient->dirty = true;
-    if (outbox->due_ms == CLOCK_NEVER)
-        outbox->due_ms = clock_boottime_ms() + LAZY_MS;
+    outbox_note(outbox, recipient);
 }
 
 void outbox_witness(struct outbox *outbox, int64_t seconds)

@@ -55,6 +55,9 @@ bool outbox_report(struct outbox *outbox, const struct account *account,
 void outbox_paid(struct outbox *outbox, struct recipient *recipient,
                  int64_t version);
 
+/* Something else of a row has changed: it is written before long. */
+void outbox_note(struct outbox *outbox, struct recipient *recipient);
+
 /* Somebody outside said what time it is (seconds since 1970). */
 void outbox_witness(struct outbox *outbox, int64_t seconds);
 

@@ -11,13 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum health {
-    HEALTH_OK,
-    HEALTH_RETRYING, /* trouble that passes: backed off */
-    HEALTH_GONE,     /* 404, 410: probed ever more rarely; a 2xx revives it */
-    HEALTH_PARKED    /* a person must act: hourly, and at each new event */
-};
-
 struct recipient {
     const struct endpoint *endpoint; /* of the present configuration */
     char id[ENDPOINT_ID_SIZE];       /* the endpoint is secret, this is not */
@@ -34,10 +27,7 @@ struct recipient {
     int64_t tried;     /* the newest version that was under way */
     int64_t sent_ms;   /* when the newest request left; 0: never */
     int64_t next_ms;   /* not before */
-    enum health health;
     struct backoff backoff;
-    unsigned probes; /* of a gone one */
-    int last_status; /* of the newest answer; 0: none */
 };
 
 static inline bool recipient_is_owed(const struct recipient *recipient)

@@ -24,10 +24,10 @@ static struct retry back_off(struct recipient *recipient,
 static struct retry probe(struct recipient *recipient)
 {
     static const int64_t waits_ms[] = {10 * MINUTE_MS, HOUR_MS, 24 * HOUR_MS};
-    unsigned last = sizeof waits_ms / sizeof *waits_ms - 1;
-    unsigned which = recipient->probes < last ? recipient->probes : last;
+    int last = sizeof waits_ms / sizeof *waits_ms - 1;
+    int which = recipient->row.probes < last ? recipient->row.probes : last;
 
-    recipient->probes++;
+    recipient->row.probes++;
     return (struct retry){.health = HEALTH_GONE,
                           .wait_ms =
                               clock_patience_ms("PROBE", waits_ms[which])};
@@ -40,7 +40,7 @@ static struct retry judge_status(struct recipient *recipient,
 
     if (status >= 200 && status <= 299) {
         recipient->backoff.tries = 0;
-        recipient->probes = 0;
+        recipient->row.probes = 0;
         return (struct retry){.paid = true, .health = HEALTH_OK};
     }
     switch (status) {

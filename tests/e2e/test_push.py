@@ -271,6 +271,25 @@ def test_push_is_owed_when_the_daemon_ends(rig, imap, daemon):
     push.assert_exactly("phone", 1)
 
 
+@pytest.mark.parametrize("answers", [
+    [refuse(410)], [refuse(403)], [refuse(429, "Retry-After: 600")]],
+    ids=["gone", "parked", "busy"])
+def test_restart_forgets_how_an_endpoint_is(watching, imap, push, answers):
+    """It does not: who is gone, or asked to be left alone, is not pushed to
+    sooner because the daemon began again; a reload, by a person, does that."""
+    push.script("phone", *answers)
+    imap.inbox.deliver()
+    watching.wait_about("phone", "retrying in")
+    watching.stop()
+    watching.start()
+    watching.wait_watching("work")
+    push.no_put_for("phone", 1)
+    assert len(push.puts("phone")) == 1
+    watching.reload()
+    push.wait_accepted("phone")
+    push.assert_exactly("phone", 2)
+
+
 def test_new_endpoint_owes_nothing(watching, imap, push):
     imap.inbox.deliver()
     push.wait_accepted("phone")

@@ -419,6 +419,30 @@ static void file_of_another_program(void **state)
     assert_quarantined();
 }
 
+/* What the first version wrote is there, and what it did not know is at its
+ * default; only once. */
+static void ledger_of_an_earlier_version(void **state)
+{
+    struct ledger_endpoint row;
+
+    (void)state;
+    make_filled();
+    tamper("ALTER TABLE endpoint DROP COLUMN health;"
+           "ALTER TABLE endpoint DROP COLUMN last_status;"
+           "ALTER TABLE endpoint DROP COLUMN probes;"
+           "ALTER TABLE endpoint DROP COLUMN next;"
+           "PRAGMA user_version = 1;");
+    for (int i = 0; i < 2; i++) {
+        struct ledger *ledger = open_good(LEDGER_FOUND);
+
+        assert_filled(ledger);
+        assert_int_equal(ledger_get_endpoint(ledger, ID, &row, &err), 1);
+        assert_int_equal(row.health, HEALTH_OK);
+        assert_int_equal(row.next_s, 0);
+        ledger_close(&ledger);
+    }
+}
+
 static void table_is_missing(void **state)
 {
     static const char *const losses[] = {
@@ -426,6 +450,8 @@ static void table_is_missing(void **state)
         "DROP TABLE cursor;",
         "DROP TABLE endpoint;",
         "ALTER TABLE endpoint DROP COLUMN mailbox;",
+        "ALTER TABLE endpoint DROP COLUMN next;",
+        "DROP TABLE endpoint; PRAGMA user_version = 1;",
     };
 
     (void)state;
@@ -455,6 +481,10 @@ static void values_out_of_range(void **state)
         "UPDATE endpoint SET assigned = 9223372036854775807;",
         "UPDATE endpoint SET delivered = -1;",
         "UPDATE endpoint SET delivered = 9007199254740992;",
+        "UPDATE endpoint SET health = 4;",
+        "UPDATE endpoint SET last_status = 1000;",
+        "UPDATE endpoint SET probes = -1;",
+        "UPDATE endpoint SET next = -1;",
         "UPDATE cursor SET uidnext = -1;",
         "UPDATE cursor SET uidnext = 4294967296;",
         "UPDATE cursor SET uidvalidity = -1;",
@@ -606,6 +636,8 @@ int main(int argc, char **argv)
         WITH_FOLDER(cut_in_half),
         WITH_FOLDER(garbage),
         WITH_FOLDER(file_of_another_program),
+        WITH_FOLDER(ledger_of_an_earlier_version),
+        WITH_FOLDER(ledger_of_an_earlier_version),
         WITH_FOLDER(table_is_missing),
         WITH_FOLDER(values_out_of_range),
         WITH_FOLDER(damaged_twice_in_a_second),

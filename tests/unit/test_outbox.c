@@ -302,7 +302,7 @@ static void reload_keeps_what_is_owed_and_under_way(void **state)
     news(6);
     run();
     recipient("phone")->in_flight = recipient("phone")->row.assigned;
-    recipient("phone")->health = HEALTH_GONE;
+    recipient("phone")->row.health = HEALTH_GONE;
     struct recipient before = *recipient("phone");
 
     configure(both, 2);
@@ -311,7 +311,7 @@ static void reload_keeps_what_is_owed_and_under_way(void **state)
     assert_owed("phone", true);
     assert_int_equal(after->serial, before.serial);
     assert_int_equal(after->in_flight, before.in_flight);
-    assert_int_equal(after->health, HEALTH_GONE);
+    assert_int_equal(after->row.health, HEALTH_GONE);
     assert_ptr_equal(after->endpoint, &both[0]);
 }
 

@@ -201,7 +201,7 @@ static void trouble_of_two_kinds(void **state)
     assert_int_equal(judge(&recipient, 403, 0).health, HEALTH_PARKED);
     assert_int_equal(judge(&recipient, 204, 0).health, HEALTH_OK);
     assert_int_equal(recipient.backoff.tries, 0);
-    assert_int_equal(recipient.probes, 0);
+    assert_int_equal(recipient.row.probes, 0);
     assert_in_range(judge(&recipient, 502, 0).wait_ms, 0, 2000);
 }
 
