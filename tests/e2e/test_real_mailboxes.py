@@ -72,7 +72,12 @@ def test_mailboxes_that_come_and_are_renamed(rig, push, daemon):
         daemon.wait_about(name, "watching INBOX", after=mark, timeout=9)
     time.sleep(kinds.SETTLE + 1)
     told = {name: len(push.puts(name)) for name in ways}
-    assert told == {name: 2 if name == "dovecot-auto" else 0 for name in ways}
+    assert told.pop("dovecot-auto") == 2
+    # Cyrus refuses a look at one that was selected and is renamed: in doubt
+    # that is told, once for each
+    assert all(count <= len(names) if "cyrus" in name else count == 0
+               for name, count in told.items()), told
+    told["dovecot-auto"] = 2
     kinds.deliver(homes, ways, mailbox="Jobs")
     for name in ways:
         push.wait_put(name, told[name] + 1)
