@@ -15,6 +15,12 @@ enum endpoint_kind {
 
 #define ENDPOINT_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
 
+/* What an endpoint may be told of. */
+enum event {
+    EVENT_MAIL = 1 << 0,
+    EVENT_ATTENTION = 1 << 1 /* a person must act */
+};
+
 struct endpoint {
     const char *name;
     const char *url;
@@ -24,8 +30,9 @@ struct endpoint {
     const char *method;          /* "PUT" or "POST" */
     const char *const *accounts; /* patterns (fnmatch) of account names */
     size_t account_count;        /* at least one */
-    int min_interval_s;          /* between two requests */
-    const char *const *headers;  /* "Name: value", templates */
+    unsigned events;
+    int min_interval_s;         /* between two requests */
+    const char *const *headers; /* "Name: value", templates */
     size_t header_count;
     const char *body;    /* template: %v version, %a account, %m mailbox, %% */
     const char *ca_file; /* null: the system's */
@@ -35,7 +42,12 @@ struct endpoint {
     bool insecure_http; /* http to other than loopback addresses */
 };
 
-/* Is the endpoint told about this account? */
-bool endpoint_wants(const struct endpoint *endpoint, const char *account);
+/* The event of that name; 0 for none. */
+unsigned endpoint_event(const char *name);
+
+/* Is the endpoint told of the event, if it is about this account? Null: it is
+ * about none. */
+bool endpoint_wants(const struct endpoint *endpoint, enum event event,
+                    const char *account);
 
 #endif

@@ -35,6 +35,8 @@ struct endpoint_draft {
     struct place place;
     struct endpoint endpoint;
     const char *url_file;
+    const char **events;
+    size_t event_count;
     struct place accounts_place; /* of the patterns; file is null if none */
 };
 

@@ -221,6 +221,23 @@ static void check_quiet(const struct endpoint *endpoint,
         complain(object, "quiet", "leaves no time to push");
 }
 
+static void check_events(struct endpoint_draft *draft,
+                         const struct object *object)
+{
+    for (size_t i = 0; i < draft->event_count; i++) {
+        unsigned event = endpoint_event(draft->events[i]);
+
+        draft->endpoint.events |= event;
+        if (!event)
+            reading_error(object->reading, object_place(object, "events"),
+                          "events: \"%.40s\" is none; there are mail and "
+                          "attention",
+                          draft->events[i]);
+    }
+    if (draft->event_count == 0)
+        complain(object, "events", "must name at least one event");
+}
+
 /* A proxy may ask for a user and a password, so none of it is shown. */
 static void check_proxy(const struct endpoint *endpoint,
                         const struct object *object)
@@ -245,6 +262,7 @@ void endpoint_draft_check(struct endpoint_draft *draft,
     check_url(endpoint, object);
     check_request(endpoint, object);
     check_quiet(endpoint, object);
+    check_events(draft, object);
     check_proxy(endpoint, object);
     if (endpoint->account_count == 0)
         complain(object, "accounts", "must name at least one account");

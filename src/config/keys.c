@@ -248,6 +248,14 @@ static const struct key endpoint_keys[] = {
         .count_offset = offsetof(struct endpoint_draft, endpoint.quiet_count),
     },
     {
+        .name = "events",
+        .help = "what it is told of: mail, attention",
+        .type = KEY_TEXTS,
+        .offset = offsetof(struct endpoint_draft, events),
+        .count_offset = offsetof(struct endpoint_draft, event_count),
+        .text = "mail",
+    },
+    {
         .name = "proxy",
         .help = "the proxy to go through",
         .type = KEY_TEXT,

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "core/attention.h"
 #include "core/control.h"
 #include "core/delivery.h"
 #include "core/network.h"
@@ -42,6 +43,7 @@ struct core {
     struct config *config;
     struct outbox *outbox;
     struct roster *roster;
+    struct attention attention;
     struct delivery delivery;
     int signals, timer, steps;
     struct network network;
@@ -244,6 +246,7 @@ static void run_due(struct core *core)
         delivery_hurry(&core->delivery);
     }
     roster_run(core->roster, now_ms);
+    attention_run(&core->attention, core->roster, core->outbox, now_ms);
     outbox_run(core->outbox, now_ms);
     delivery_run(&core->delivery, now_ms);
     feed_watchdog(core, now_ms);
@@ -252,6 +255,7 @@ static void run_due(struct core *core)
         roster_next(core->roster, now_ms),
         earlier(outbox_next(core->outbox), delivery_next(&core->delivery)));
     core->due_ms = earlier(core->due_ms, core->check_ms);
+    core->due_ms = earlier(core->due_ms, attention_next(&core->attention));
     if (core->watchdog_ms)
         core->due_ms = earlier(core->due_ms, core->next_watchdog_ms);
     clock_timer_set(core->timer, core->due_ms);
@@ -362,6 +366,7 @@ static void await_courier(struct core *core)
 static void stop(struct core *core)
 {
     service_say("STOPPING=1");
+    attention_finish(&core->attention);
     roster_destroy(&core->roster);
     await_courier(core);
     delivery_finish(&core->delivery);

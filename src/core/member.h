@@ -27,6 +27,8 @@ struct member {
     int64_t cut_ms;           /* after which the server cut an idle session */
     int refresh_interval_s;   /* the account's, or less where learned */
     enum watch offer;         /* of the server; WATCH_AUTO: not known */
+    int64_t trouble_ms;       /* since when it is as trouble says */
+    char trouble[32];         /* why a person must act; empty: none has to */
     unsigned refusals;        /* logins refused in a row, of all sessions */
     int64_t login_ms;         /* no login before this */
     bool offered;             /* the lead that sits there now has reported */

@@ -218,6 +218,16 @@ static int64_t us_of(int64_t seconds)
     return seconds > 0 && seconds <= CLOCK_END_S ? seconds * 1000000 : 0;
 }
 
+/* The newest event of a recipient: what templates say of it. */
+static void address(struct recipient *recipient, const char *account,
+                    const char *mailbox)
+{
+    snprintf(recipient->row.account, sizeof recipient->row.account, "%s",
+             account);
+    snprintf(recipient->row.mailbox, sizeof recipient->row.mailbox, "%s",
+             mailbox);
+}
+
 static void tell(struct outbox *outbox, const struct account *account,
                  const struct report *report)
 {
@@ -234,14 +244,11 @@ static void tell(struct outbox *outbox, const struct account *account,
     for (size_t i = 0; i < outbox->recipient_count; i++) {
         struct recipient *recipient = &outbox->recipients[i];
 
-        if (!endpoint_wants(recipient->endpoint, account->name))
+        if (!endpoint_wants(recipient->endpoint, EVENT_MAIL, account->name))
             continue;
         if (told++ == 0)
             version = outbox_next_version(outbox, witness_us);
-        snprintf(recipient->row.account, sizeof recipient->row.account, "%s",
-                 account->name);
-        snprintf(recipient->row.mailbox, sizeof recipient->row.mailbox, "%s",
-                 report->mailbox);
+        address(recipient, account->name, report->mailbox);
         outbox_assign(outbox, recipient, version);
     }
     log_info("%s: %s in %s%s", account->name, reasons[report->reason],
@@ -261,6 +268,36 @@ bool outbox_report(struct outbox *outbox, const struct account *account,
     if (report->type == REPORT_NEWS)
         tell(outbox, account, report);
     return true;
+}
+
+size_t outbox_attention(struct outbox *outbox, const char *account,
+                        const char *endpoint, const char *words)
+{
+    int64_t version = 0;
+    size_t told = 0;
+
+    for (size_t i = 0; i < outbox->recipient_count; i++) {
+        struct recipient *recipient = &outbox->recipients[i];
+
+        if (!endpoint_wants(recipient->endpoint, EVENT_ATTENTION, account) ||
+            (endpoint && strcmp(endpoint, recipient->endpoint->name) == 0))
+            continue;
+        if (told++ == 0)
+            version = outbox_next_version(outbox, 0);
+        address(recipient,
+                account    ? account
+                : endpoint ? endpoint
+                           : "ledger",
+                words);
+        outbox_assign(outbox, recipient, version);
+        recipient->durable = recipient->durable || !outbox->ledger;
+    }
+    return told;
+}
+
+bool outbox_is_degraded(const struct outbox *outbox)
+{
+    return outbox->degraded;
 }
 
 /* ---- what follows ---- */

@@ -51,6 +51,16 @@ void outbox_rename(struct outbox *outbox, const struct account *account,
 bool outbox_report(struct outbox *outbox, const struct account *account,
                    const struct report *report);
 
+/* A person must act: assigns a version to every endpoint that wants to know of
+ * that, for templates with the name of the account or endpoint that it is about
+ * (null both: the ledger), and what it is in words. Not to the endpoint that it
+ * is about. Sent even if the ledger cannot be written. Returns how many. */
+size_t outbox_attention(struct outbox *outbox, const char *account,
+                        const char *endpoint, const char *words);
+
+/* Is it known that the ledger cannot be written? */
+bool outbox_is_degraded(const struct outbox *outbox);
+
 /* The endpoint accepted a version. */
 void outbox_paid(struct outbox *outbox, struct recipient *recipient,
                  int64_t version);

@@ -177,6 +177,18 @@ void roster_check_all(struct roster *roster, int64_t now_ms)
     }
 }
 
+const struct account *roster_trouble(const struct roster *roster, size_t index,
+                                     const char **code, int64_t *since_ms)
+{
+    if (index >= roster->count)
+        return NULL;
+    const struct member *member = roster->members[index];
+
+    *code = member->trouble[0] ? member->trouble : NULL;
+    *since_ms = member->trouble_ms;
+    return member->account;
+}
+
 void roster_count(const struct roster *roster, size_t *accounts,
                   size_t *watching)
 {

@@ -75,6 +75,7 @@ static void take_watching(struct seat *seat, enum watch watch, int64_t now_ms)
     log_watching(seat, watch);
     seat->watching = true;
     seat->watching_ms = now_ms;
+    seat->member->trouble[0] = '\0';
     seat->member->list_stale = true;
 }
 
@@ -184,6 +185,21 @@ static void log_end(const struct seat *seat, int64_t wait_ms)
               seconds > 120 ? "min" : "s");
 }
 
+/* A certificate counts whatever its class: the clock may be wrong, but if that
+ * lasts, a person must look. */
+static void note_trouble(const struct seat *seat, int64_t now_ms)
+{
+    struct member *member = seat->member;
+    const struct error *reason = &seat->reason;
+
+    if (strcmp(member->trouble, reason->code) == 0 ||
+        (reason->class != ERROR_PERSON &&
+         strcmp(reason->code, "certificate") != 0))
+        return;
+    snprintf(member->trouble, sizeof member->trouble, "%s", reason->code);
+    member->trouble_ms = now_ms;
+}
+
 void seat_ended(struct seat *seat, const char *words, int64_t now_ms)
 {
     struct error *reason = &seat->reason;
@@ -198,6 +214,7 @@ void seat_ended(struct seat *seat, const char *words, int64_t now_ms)
         seat->repeated = false;
     }
     member_learn_cut(seat, now_ms);
+    note_trouble(seat, now_ms);
     int64_t wait_ms = wait_after(seat, now_ms);
 
     log_end(seat, wait_ms);

@@ -42,7 +42,7 @@ static void defaults(void **state)
     assert_string_equal(p->label, "push.example (f7a263)");
     assert_int_equal(p->kind, ENDPOINT_PUT);
     assert_string_equal(p->method, "PUT");
-    assert_true(endpoint_wants(p, "a"));
+    assert_true(endpoint_wants(p, EVENT_MAIL, "a"));
     assert_int_equal(p->min_interval_s, 1);
     assert_int_equal(p->header_count, 0);
     assert_string_equal(p->body, "version=%v");
@@ -93,6 +93,7 @@ static void every_endpoint_key(void **state)
                  "min_interval = 0; headers = [ \"A: %v\", \"B:\" ]; "
                  "body = \"\"; ca_file = \"/ca.pem\"; insecure_http = true; "
                  "quiet = [ \"22:00-07:00\", \"12:00-13:00\" ]; "
+                 "events = [ \"attention\" ]; "
                  "proxy = \"socks5h://u:p@[::1]:9050\";");
     struct config *config = folder_load(folder);
     const struct endpoint *p = config->endpoints;
@@ -101,8 +102,10 @@ static void every_endpoint_key(void **state)
     assert_memory_equal(p->label, "[2001:db8::1] (", 15);
     assert_string_equal(p->method, "POST");
     assert_int_equal(p->account_count, 2);
-    assert_true(endpoint_wants(p, "a"));
-    assert_false(endpoint_wants(p, "d"));
+    assert_true(endpoint_wants(p, EVENT_ATTENTION, "a"));
+    assert_false(endpoint_wants(p, EVENT_ATTENTION, "d"));
+    assert_true(endpoint_wants(p, EVENT_ATTENTION, NULL));
+    assert_false(endpoint_wants(p, EVENT_MAIL, "a"));
     assert_int_equal(p->min_interval_s, 0);
     assert_int_equal(p->header_count, 2);
     assert_string_equal(p->headers[0], "A: %v");

@@ -42,18 +42,21 @@ static const char *const everything[] = {"*"}, *const only_work[] = {"work"};
         .name = "phone", .url = "https://push.example/1",                      \
         .id = "11111111111111111111111111111111", .label = "push.example (1)", \
         .method = "PUT", .accounts = everything, .account_count = 1,           \
+        .events = EVENT_MAIL,                                                  \
     }
 #define ROTATED                                                                \
     {                                                                          \
         .name = "phone", .url = "https://push.example/2",                      \
         .id = "22222222222222222222222222222222", .label = "push.example (2)", \
         .method = "PUT", .accounts = everything, .account_count = 1,           \
+        .events = EVENT_MAIL,                                                  \
     }
 #define DESK                                                                   \
     {                                                                          \
         .name = "desk", .url = "https://push.example/3",                       \
         .id = "33333333333333333333333333333333", .label = "push.example (3)", \
         .method = "PUT", .accounts = only_work, .account_count = 1,            \
+        .events = EVENT_MAIL | EVENT_ATTENTION,                                \
     }
 /* the phone under another name */
 #define RENAMED                                                                \
@@ -61,12 +64,14 @@ static const char *const everything[] = {"*"}, *const only_work[] = {"work"};
         .name = "mobile", .url = "https://push.example/1",                     \
         .id = "11111111111111111111111111111111", .label = "push.example (1)", \
         .method = "PUT", .accounts = everything, .account_count = 1,           \
+        .events = EVENT_MAIL,                                                  \
     }
 #define RENAMED_AND_ROTATED                                                    \
     {                                                                          \
         .name = "mobile", .url = "https://push.example/2",                     \
         .id = "22222222222222222222222222222222", .label = "push.example (2)", \
         .method = "PUT", .accounts = everything, .account_count = 1,           \
+        .events = EVENT_MAIL,                                                  \
     }
 
 static const struct endpoint phone[] = {PHONE}, rotated[] = {ROTATED},
@@ -423,6 +428,26 @@ static void renamed_mailbox_keeps_its_cursor(void **state)
     assert_int_equal(outbox_cursor(outbox, &home, "Old").uidnext, 100);
     assert_int_equal(outbox_cursor(outbox, &home, "INBOX").uidnext, 5);
     assert_int_equal(outbox_cursor(outbox, &home, "New").uidnext, 0);
+}
+
+/* Who wants it and is not the one in trouble; without a ledger, too. */
+static void attention_is_for_those_who_want_it(void **state)
+{
+    (void)state;
+    start(both, 2);
+    assert_int_equal(outbox_attention(outbox, "home", NULL, "login refused"),
+                     0); /* the desk cares for work only */
+    assert_int_equal(outbox_attention(outbox, "work", NULL, "login refused"),
+                     1);
+    assert_string_equal(recipient("desk")->row.account, "work");
+    assert_string_equal(recipient("desk")->row.mailbox, "login refused");
+    assert_true(recipient_is_owed(recipient("desk")));
+    assert_false(recipient_is_owed(recipient("phone")));
+    assert_int_equal(outbox_attention(outbox, NULL, "desk", "gone"), 0);
+    assert_int_equal(outbox_attention(outbox, NULL, "phone", "gone"), 1);
+    assert_string_equal(recipient("desk")->row.account, "phone");
+    assert_int_equal(outbox_attention(outbox, NULL, NULL, "full"), 1);
+    assert_string_equal(recipient("desk")->row.account, "ledger");
 }
 
 static void versions_grow_with_each_event(void **state)
@@ -914,6 +939,7 @@ int main(void)
         WITH_FOLDER(news_is_for_those_who_want_the_account),
         WITH_FOLDER(reports_beyond_the_cursor_and_not),
         WITH_FOLDER(renamed_mailbox_keeps_its_cursor),
+        WITH_FOLDER(attention_is_for_those_who_want_it),
         WITH_FOLDER(versions_grow_with_each_event),
         WITH_FOLDER(internaldate_at_the_end_of_time),
         WITH_FOLDER(version_is_durable_once_it_is_committed),
