@@ -86,11 +86,10 @@ int record_receive(int fd, struct record *record)
     struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
     ssize_t got;
 
-    do {
+    do { /* who leaves without reading all resets the connection: the kernel
+            says so once, before what he said last */
         got = recvmsg(fd, &message, MSG_DONTWAIT);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0 && errno == ECONNRESET) /* it left without reading all */
-        return 0;
+    } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
     if (got <= 0)
         return (int)got;
     record->length = (size_t)got;
