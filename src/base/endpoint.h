@@ -11,6 +11,7 @@
 
 enum endpoint_kind {
     ENDPOINT_PUT, /* the versioned PUT of the SimplePush protocol */
+    ENDPOINT_NTFY /* a text for people, to a topic of an ntfy server */
 };
 
 #define ENDPOINT_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
@@ -19,6 +20,14 @@ enum endpoint_kind {
 enum event {
     EVENT_MAIL = 1 << 0,
     EVENT_ATTENTION = 1 << 1 /* a person must act */
+};
+
+/* What is shown on the phone. Templates, but for the tag. */
+struct notification {
+    const char *title; /* "": none */
+    const char *body;  /* "": the request's */
+    const char *tag; /* one of the same tag and account takes another's place */
+    const char *navigate; /* where a tap leads; "": the service's choice */
 };
 
 struct endpoint {
@@ -34,6 +43,7 @@ struct endpoint {
     int min_interval_s;         /* between two requests */
     const char *const *headers; /* "Name: value", templates */
     size_t header_count;
+    struct notification notification; /* not for PUT */
     const char *body;    /* template: %v version, %a account, %m mailbox, %% */
     const char *ca_file; /* null: the system's */
     const char *proxy;   /* null: none */

@@ -35,6 +35,7 @@ struct endpoint_draft {
     struct place place;
     struct endpoint endpoint;
     const char *url_file;
+    const config_setting_t *notification; /* null: not given */
     const char **events;
     size_t event_count;
     struct place accounts_place; /* of the patterns; file is null if none */

@@ -19,6 +19,9 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+/* Public ntfy servers let one visitor send a message every five seconds. */
+#define NTFY_INTERVAL_S 5
+
 #define LABEL_DIGITS 6 /* of the id: enough to tell one's endpoints apart */
 
 /* The characters of a header's name (RFC 9110 §5.6.2), but for '%', so that no
@@ -205,6 +208,47 @@ static void check_request(const struct endpoint *endpoint,
 
 /* ---- the rest ---- */
 
+static void check_notification(struct endpoint_draft *draft,
+                               const struct object *object)
+{
+    struct notification *notification = &draft->endpoint.notification;
+    struct object group = {
+        .reading = object->reading,
+        .arena = object->arena,
+        .place = object_place(object, "notification"),
+        .keys = &keys_notification,
+        .draft = notification,
+    };
+    const char *templates[] = {"title", "body", "navigate"};
+
+    if (draft->endpoint.kind == ENDPOINT_PUT) {
+        if (draft->notification)
+            complain(object, "notification",
+                     "is not for kind \"put\", which shows nothing by itself");
+        return;
+    }
+    object_read(&group, draft->notification);
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+        const char *text = i == 0   ? notification->title
+                           : i == 1 ? notification->body
+                                    : notification->navigate;
+
+        if (template_trouble(text))
+            complain(&group, templates[i], template_trouble(text));
+    }
+}
+
+/* Defaults that depend on the kind. */
+static void suit_kind(struct endpoint *endpoint, const struct object *object)
+{
+    if (endpoint->kind != ENDPOINT_NTFY)
+        return;
+    if (!object_has(object, "body"))
+        endpoint->body = "%a: new mail";
+    if (!object_has(object, "min_interval"))
+        endpoint->min_interval_s = NTFY_INTERVAL_S;
+}
+
 static void check_quiet(const struct endpoint *endpoint,
                         const struct object *object)
 {
@@ -260,6 +304,8 @@ void endpoint_draft_check(struct endpoint_draft *draft,
 
     find_url(draft, object, exposed);
     check_url(endpoint, object);
+    suit_kind(endpoint, object);
+    check_notification(draft, object);
     check_request(endpoint, object);
     check_quiet(endpoint, object);
     check_events(draft, object);

@@ -22,7 +22,8 @@ static const char *const watch_ways[] = {[WATCH_AUTO] = "auto",
                                          [WATCH_POLL] = "poll",
                                          NULL};
 
-static const char *const endpoint_kinds[] = {[ENDPOINT_PUT] = "put", NULL};
+static const char *const endpoint_kinds[] = {
+    [ENDPOINT_PUT] = "put", [ENDPOINT_NTFY] = "ntfy", NULL};
 
 static const struct key main_keys[] = {
     {
@@ -248,6 +249,12 @@ static const struct key endpoint_keys[] = {
         .count_offset = offsetof(struct endpoint_draft, endpoint.quiet_count),
     },
     {
+        .name = "notification",
+        .help = "what is shown, and where a tap leads",
+        .type = KEY_GROUP,
+        .offset = offsetof(struct endpoint_draft, notification),
+    },
+    {
         .name = "events",
         .help = "what it is told of: mail, attention",
         .type = KEY_TEXTS,
@@ -263,6 +270,40 @@ static const struct key endpoint_keys[] = {
     },
 };
 
+static const struct key notification_keys[] = {
+    {
+        .name = "title",
+        .help = "its first line",
+        .type = KEY_TEXT,
+        .flags = KEY_MAY_EMPTY,
+        .offset = offsetof(struct notification, title),
+        .text = "New mail",
+    },
+    {
+        .name = "body",
+        .help = "its text",
+        .type = KEY_TEXT,
+        .flags = KEY_MAY_EMPTY,
+        .offset = offsetof(struct notification, body),
+        .text = "",
+    },
+    {
+        .name = "tag",
+        .help = "which of those that are shown it takes the place of",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct notification, tag),
+        .text = "mail",
+    },
+    {
+        .name = "navigate",
+        .help = "the address that a tap leads to",
+        .type = KEY_TEXT,
+        .flags = KEY_MAY_EMPTY,
+        .offset = offsetof(struct notification, navigate),
+        .text = "",
+    },
+};
+
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 _Static_assert(sizeof(enum watch) == sizeof(int) &&
@@ -275,3 +316,5 @@ _Static_assert(COUNT(endpoint_keys) <= KEYS_MAX, "raise KEYS_MAX");
 const struct keys keys_main = {main_keys, COUNT(main_keys)};
 const struct keys keys_account = {account_keys, COUNT(account_keys)};
 const struct keys keys_endpoint = {endpoint_keys, COUNT(endpoint_keys)};
+const struct keys keys_notification = {notification_keys,
+                                       COUNT(notification_keys)};

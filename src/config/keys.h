@@ -1,5 +1,5 @@
 /*
- * Every key that a configuration file may hold, in three tables. Whatever is
+ * Every key that a configuration file may hold, in tables. Whatever is
  * known about a key stands there: a key that is not in them is an error.
  */
 #ifndef IMAPPUSHD_CONFIG_KEYS_H
@@ -14,7 +14,8 @@ enum key_type {
     KEY_NUMBER,  /* a whole number; an int */
     KEY_SWITCH,  /* true or false; a bool */
     KEY_CHOICE,  /* one of a few words; an int, the word's index */
-    KEY_GROUPS   /* ( { ... }, { ... } ); a config_setting_t * */
+    KEY_GROUP,   /* { ... }; a config_setting_t * */
+    KEY_GROUPS   /* ( { ... }, { ... } ); likewise */
 };
 
 enum key_flag {
@@ -36,15 +37,16 @@ struct key {
     const char *const *choices; /* KEY_CHOICE: the words, then null */
 };
 
-#define KEYS_MAX 16 /* in a table */
+#define KEYS_MAX 24 /* in a table */
 
 struct keys {
     const struct key *keys;
     size_t count;
 };
 
-/* Into struct main_draft, account_draft and endpoint_draft. An entry of the
- * main file's lists has a name besides, which no table holds. */
-extern const struct keys keys_main, keys_account, keys_endpoint;
+/* Into struct main_draft, account_draft, endpoint_draft and notification. An
+ * entry of the main file's lists has a name besides, which no table holds. */
+extern const struct keys keys_main, keys_account, keys_endpoint,
+    keys_notification;
 
 #endif

@@ -98,6 +98,7 @@ static char *describe_type(const struct key *key)
         [KEY_TEXTS] = "a list of strings",
         [KEY_COMMAND] = "a string for the shell, or a list of strings",
         [KEY_SWITCH] = "true or false",
+        [KEY_GROUP] = "a group, { ... }",
         [KEY_GROUPS] = "a list of groups, ( { ... }, { ... } )",
     };
 
@@ -254,6 +255,10 @@ static void take_value(const struct object *object, const struct key *key,
         take_choice(object, key, setting);
     else if (key->type == KEY_GROUPS)
         take_groups(object, key, setting);
+    else if (key->type == KEY_GROUP && type == CONFIG_TYPE_GROUP)
+        store(object, key->offset, &setting, sizeof setting);
+    else if (key->type == KEY_GROUP)
+        complain_type(object, key, setting);
     else if (key->type == KEY_SWITCH && type == CONFIG_TYPE_BOOL)
         store_number(object, key, config_setting_get_bool(setting));
     else if (key->type == KEY_SWITCH)
@@ -309,7 +314,7 @@ static void read_setting(struct object *object, const config_setting_t *setting)
 
 void object_read(struct object *object, const config_setting_t *group)
 {
-    int length = config_setting_length(group);
+    int length = group ? config_setting_length(group) : 0;
 
     for (size_t i = 0; i < object->keys->count; i++)
         store_default(object, &object->keys->keys[i]);

@@ -23,10 +23,10 @@ struct object {
     unsigned lines[KEYS_MAX]; /* where each key stands, 0: not given */
 };
 
-/* Fills the draft from the settings of group, with the defaults of those that
- * are not there; a value with a mistake counts as not there, after a
- * complaint. Unknown keys, wrong types, numbers out of their range, texts that
- * cannot be right and missing keys are complained about. */
+/* Fills the draft from the settings of group (null: it is not there), with the
+ * defaults of those that are not there; a value with a mistake counts as not
+ * there, after a complaint. Unknown keys, wrong types, numbers out of their
+ * range, texts that cannot be right and missing keys are complained about. */
 void object_read(struct object *object, const config_setting_t *group);
 
 /* Was the key in the file (with whatever value)? */

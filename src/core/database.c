@@ -36,6 +36,7 @@ static const char schema[] =
     " assigned INTEGER NOT NULL, delivered INTEGER NOT NULL,"
     " held INTEGER NOT NULL,"
     " account TEXT NOT NULL, mailbox TEXT NOT NULL,"
+    " attention INTEGER NOT NULL DEFAULT 0,"
     " health INTEGER NOT NULL DEFAULT 0,"
     " last_status INTEGER NOT NULL DEFAULT 0,"
     " probes INTEGER NOT NULL DEFAULT 0,"
@@ -48,6 +49,7 @@ static const char schema[] =
 static const char *const migrations[SCHEMA_VERSION] = {
     [1] =
     "BEGIN IMMEDIATE;"
+    "ALTER TABLE endpoint ADD COLUMN attention INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE endpoint ADD COLUMN health INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE endpoint ADD COLUMN last_status INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE endpoint ADD COLUMN probes INTEGER NOT NULL DEFAULT 0;"
@@ -62,7 +64,7 @@ static const char expectations[] =
     "SELECT (SELECT count(*) FROM series WHERE last NOT" A_VERSION ")"
     " + (SELECT count(*) FROM endpoint"
     "  WHERE assigned NOT" A_VERSION " OR delivered NOT" A_VERSION
-    "  OR held NOT IN (0, 1) OR id IS NULL OR name IS NULL"
+    "  OR held NOT IN (0, 1) OR attention NOT IN (0, 1) OR id IS NULL OR name IS NULL"
     "  OR account IS NULL OR mailbox IS NULL"
     "  OR health NOT BETWEEN 0 AND " NUMBER(HEALTH_LAST)
     "  OR last_status NOT BETWEEN 0 AND 999 OR probes < 0 OR next < 0)"

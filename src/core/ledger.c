@@ -26,13 +26,13 @@ static const char *const words[STATEMENTS] = {
     [GET_CURSOR] = "SELECT uidvalidity, uidnext FROM cursor"
                    " WHERE host = ? AND user = ? AND mailbox = ?",
     [GET_ENDPOINT] = "SELECT assigned, delivered, held, account, mailbox,"
-                     " health, last_status, probes, next"
+                     " attention, health, last_status, probes, next"
                      " FROM endpoint WHERE id = ?",
     [HAS_NAME] = "SELECT 1 FROM endpoint WHERE name = ? AND id <> ?",
     [PUT_LAST] = "INSERT OR REPLACE INTO series VALUES (1, ?)",
     [PUT_CURSOR] = "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?)",
     [PUT_ENDPOINT] = "INSERT OR REPLACE INTO endpoint VALUES"
-                     " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ALL_ENDPOINTS] = "SELECT id FROM endpoint",
     [DROP_ENDPOINT] = "DELETE FROM endpoint WHERE id = ?",
 };
@@ -171,10 +171,11 @@ int ledger_get_endpoint(struct ledger *ledger, const char *id,
         row->held = sqlite3_column_int64(statement, 2) != 0;
         copy_text(statement, 3, row->account, sizeof row->account);
         copy_text(statement, 4, row->mailbox, sizeof row->mailbox);
-        row->health = (enum health)sqlite3_column_int(statement, 5);
-        row->last_status = sqlite3_column_int(statement, 6);
-        row->probes = sqlite3_column_int(statement, 7);
-        row->next_s = sqlite3_column_int64(statement, 8);
+        row->attention = sqlite3_column_int(statement, 5) != 0;
+        row->health = (enum health)sqlite3_column_int(statement, 6);
+        row->last_status = sqlite3_column_int(statement, 7);
+        row->probes = sqlite3_column_int(statement, 8);
+        row->next_s = sqlite3_column_int64(statement, 9);
     }
     sqlite3_reset(statement);
     return found;
@@ -214,11 +215,11 @@ int ledger_put_endpoint(struct ledger *ledger, const char *id, const char *name,
                         const struct ledger_endpoint *row, struct error *err)
 {
     return write_row(ledger,
-                     bind(ledger, PUT_ENDPOINT, "ssnnnssnnnn", id, name,
+                     bind(ledger, PUT_ENDPOINT, "ssnnnssnnnnn", id, name,
                           row->assigned, row->delivered, (int64_t)row->held,
-                          row->account, row->mailbox, (int64_t)row->health,
-                          (int64_t)row->last_status, (int64_t)row->probes,
-                          row->next_s),
+                          row->account, row->mailbox, (int64_t)row->attention,
+                          (int64_t)row->health, (int64_t)row->last_status,
+                          (int64_t)row->probes, row->next_s),
                      err);
 }
 

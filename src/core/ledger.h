@@ -51,6 +51,7 @@ struct ledger_endpoint {
                            be trusted yet */
     char account[256];  /* of the newest event, for templates */
     char mailbox[1024]; /* likewise */
+    bool attention;     /* it was that a person must act */
     enum health health;
     int last_status; /* of the newest answer; 0: none came */
     int probes;      /* of one that is gone */

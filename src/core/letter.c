@@ -1,11 +1,15 @@
 #include "core/letter.h"
 
+#include "base/digest.h"
 #include "base/request.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#define SEQUENCE "X-Sequence-ID"
+#define SEQUENCE_DIGITS 16
 
 /* Headers may hold tokens, so this never reaches a child either. */
 struct sheet {
@@ -53,6 +57,8 @@ enum quoting { PLAIN, FORM, JSON };
 /* By the Content-Type that the owner set; without one it is a form. */
 static enum quoting body_quoting(const struct endpoint *endpoint)
 {
+    if (endpoint->kind == ENDPOINT_NTFY) /* for people */
+        return PLAIN;
     for (size_t i = 0; i < endpoint->header_count; i++) {
         const char *header = endpoint->headers[i];
 
@@ -105,6 +111,80 @@ static void fill_in(struct pen *pen, const char *template,
     }
 }
 
+/* Does the owner set that header himself? */
+static bool is_set(const struct endpoint *endpoint, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < endpoint->header_count; i++) {
+        if (strncasecmp(endpoint->headers[i], name, length) == 0 &&
+            endpoint->headers[i][length] == ':')
+            return true;
+    }
+    return false;
+}
+
+static void put_text(struct pen *pen, const char *text)
+{
+    put(pen, text, strlen(text));
+}
+
+/* A header of ours, whose value is a template. */
+static void put_header(struct pen *pen, const char *name, const char *template,
+                       const struct recipient *recipient, const char *version)
+{
+    if (!*template || is_set(recipient->endpoint, name))
+        return;
+    put_text(pen, name);
+    put_text(pen, ": ");
+    fill_in(pen, template, recipient, version, PLAIN);
+    put_text(pen, "\n");
+}
+
+/* ntfy shows one message for each sequence id, the newest: so there is one for
+ * each tag and account. It has few characters that may be in it. */
+static void put_sequence(struct pen *pen, const struct recipient *recipient)
+{
+    const struct ledger_endpoint *row = &recipient->row;
+    const char *tag =
+        row->attention ? "attention" : recipient->endpoint->notification.tag;
+    char both[sizeof row->account + 1024], id[SEQUENCE_DIGITS + 1];
+
+    if (is_set(recipient->endpoint, SEQUENCE))
+        return;
+    snprintf(both, sizeof both, "%s\n%.1000s", row->account, tag);
+    digest_hex(both, strlen(both), id, SEQUENCE_DIGITS);
+    put_text(pen, SEQUENCE ": ");
+    put_text(pen, id);
+    put_text(pen, "\n");
+}
+
+/* What an ntfy server is told besides the text. */
+static void put_ntfy_headers(struct pen *pen, const struct recipient *recipient,
+                             const char *version)
+{
+    const struct notification *shown = &recipient->endpoint->notification;
+
+    put_header(pen, "Content-Type", "text/plain; charset=utf-8", recipient,
+               version);
+    put_header(pen, "Title", recipient->row.attention ? "" : shown->title,
+               recipient, version);
+    put_header(pen, "Click", shown->navigate, recipient, version);
+    put_sequence(pen, recipient);
+}
+
+static const char *body_of(const struct recipient *recipient)
+{
+    const struct endpoint *endpoint = recipient->endpoint;
+
+    if (endpoint->kind == ENDPOINT_PUT)
+        return endpoint->body;
+    if (recipient->row.attention)
+        return "%a: %m";
+    return *endpoint->notification.body ? endpoint->notification.body
+                                        : endpoint->body;
+}
+
 void letter_write(const struct recipient *recipient, int64_t version,
                   struct record *record)
 {
@@ -126,7 +206,10 @@ void letter_write(const struct recipient *recipient, int64_t version,
         fill_in(&headers, endpoint->headers[i], recipient, number, PLAIN);
         put(&headers, "\n", 1);
     }
-    fill_in(&body, endpoint->body, recipient, number, body_quoting(endpoint));
+    if (endpoint->kind == ENDPOINT_NTFY)
+        put_ntfy_headers(&headers, recipient, number);
+    fill_in(&body, body_of(recipient), recipient, number,
+            body_quoting(endpoint));
     const struct request request = {
         .id = recipient->serial,
         .method = endpoint->method,

@@ -249,6 +249,7 @@ static void tell(struct outbox *outbox, const struct account *account,
         if (told++ == 0)
             version = outbox_next_version(outbox, witness_us);
         address(recipient, account->name, report->mailbox);
+        recipient->row.attention = false;
         outbox_assign(outbox, recipient, version);
     }
     log_info("%s: %s in %s%s", account->name, reasons[report->reason],
@@ -289,6 +290,7 @@ size_t outbox_attention(struct outbox *outbox, const char *account,
                 : endpoint ? endpoint
                            : "ledger",
                 words);
+        recipient->row.attention = true;
         outbox_assign(outbox, recipient, version);
         recipient->durable = recipient->durable || !outbox->ledger;
     }

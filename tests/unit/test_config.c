@@ -136,9 +136,10 @@ static const struct trouble troubles[] = {
      "E imappushd.conf:1: log_level\n" IN_ACCOUNT "2: port\n" IN_ACCOUNT
      "3: tls\nE endpoints.d/p.conf: there is no push URL\n" IN_ENDPOINT
      "1: method must be \"PUT\" or \"POST\""},
-    {"broken_file_hides_nothing", "log_level = ;", "{", "kind = \"ntfy\";",
+    {"broken_file_hides_nothing", "log_level = ;", "{", "kind = \"nfty\";",
      "E imappushd.conf:1: syntax error\n" IN_ACCOUNT
-     "1: syntax error\n" IN_ENDPOINT "1: kind must be one of the strings put\n"
+     "1: syntax error\n" IN_ENDPOINT
+     "1: kind must be one of the strings put, ntfy\n"
      "E endpoints.d/p.conf: there is no push URL"},
 
     /* ---- names ---- */

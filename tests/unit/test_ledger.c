@@ -427,7 +427,8 @@ static void ledger_of_an_earlier_version(void **state)
 
     (void)state;
     make_filled();
-    tamper("ALTER TABLE endpoint DROP COLUMN health;"
+    tamper("ALTER TABLE endpoint DROP COLUMN attention;"
+           "ALTER TABLE endpoint DROP COLUMN health;"
            "ALTER TABLE endpoint DROP COLUMN last_status;"
            "ALTER TABLE endpoint DROP COLUMN probes;"
            "ALTER TABLE endpoint DROP COLUMN next;"
@@ -481,6 +482,7 @@ static void values_out_of_range(void **state)
         "UPDATE endpoint SET assigned = 9223372036854775807;",
         "UPDATE endpoint SET delivered = -1;",
         "UPDATE endpoint SET delivered = 9007199254740992;",
+        "UPDATE endpoint SET attention = 2;",
         "UPDATE endpoint SET health = 4;",
         "UPDATE endpoint SET last_status = 1000;",
         "UPDATE endpoint SET probes = -1;",
