@@ -42,7 +42,7 @@ def test_text_is_for_people(rig, push, daemon):
         servers[name].inbox.deliver()
         puts = push.wait_put("phone", count)
     assert sorted(Screen(puts).texts()) == [
-        "me@home: new mail", "broken: login refused", "work: new mail"]
+        "broken: login refused", "me@home: new mail", "work: new mail"]
     put = puts[-1]
     assert put.method == "PUT"
     assert put.header("Title") == "New mail"
