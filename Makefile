@@ -104,6 +104,12 @@ check-kill: deps
 	@$(MAKE) --no-print-directory testing
 	@BUILD=$(BUILD) ROUNDS=200 $(PYTHON) tests/run.py --e2e --only killed
 
+# Firefox as the phone: it judges what is sent, by rules that are not ours
+check-phone:
+	@BUILD=$(BUILD) packaging/deps.sh build check phone
+	@$(MAKE) --no-print-directory testing
+	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e --file test_phone
+
 # mail at random moments around each step of a session, 200 times at each server
 check-moments: deps
 	@$(MAKE) --no-print-directory testing
@@ -181,7 +187,7 @@ clean:
 	rm -rf $(BUILD)/fuzz $(BUILD)/bin $(BUILD)/libexec $(BUILD)/obj $(BUILD)/tests \
 		$(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
-.PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-moments check-debian13 check-sanitized \
-	lint install uninstall dist clean
+.PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-phone \
+	check-moments check-debian13 check-sanitized lint install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

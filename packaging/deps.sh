@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs, by apt, what the source tree needs and the box does not have.
 #
-#   packaging/deps.sh [build] [check] [demo] [lint] [debian13]
+#   packaging/deps.sh [build] [check] [demo] [phone] [lint] [debian13]
 #
 # Without a word it does build, check and demo. Run it from the top of the source
 # tree; BUILD names the build folder (default: build).
@@ -13,7 +13,8 @@
 #   - it never starts or enables a service. Debian starts a mail or web server the
 #     moment it is installed, and its mail servers exclude one another as packages.
 #     So servers are not installed at all: their packages are unpacked into
-#     BUILD/servers/NAME, where only the tests and the demo find them.
+#     BUILD/servers/NAME, where only the tests and the demo find them. So is Firefox,
+#     which would bring a desktop's services along, and npm, which has 350 packages.
 
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
@@ -26,6 +27,7 @@ build_packages="gcc make pkgconf libc6-dev libetpan-dev libcurl4-gnutls-dev
     libconfig-dev libsqlite3-dev libgnutls28-dev libseccomp-dev"
 demo_packages="python3 gnutls-bin"
 check_packages="$demo_packages libcmocka-dev python3-pytest valgrind iproute2 nftables"
+phone_packages="ca-certificates"
 lint_packages="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
 debian13_packages="mmdebstrap debian-archive-keyring"
 
@@ -34,6 +36,8 @@ nginx_packages="nginx libnginx-mod-nchan"
 cyrus_packages="cyrus-imapd cyrus-common sasl2-bin libsasl2-modules libsasl2-modules-db"
 courier_packages="courier-imap courier-base courier-authdaemon courier-authlib
     courier-authlib-userdb"
+firefox_packages="firefox-esr"
+npm_packages="npm"
 
 say() { echo "deps: $*"; }
 die() { echo "deps: $*" >&2; exit 1; }
@@ -43,15 +47,16 @@ main() {
         "On another system install these yourself: $build_packages $check_packages"
     mkdir -p "$BUILD"
     [ $# -gt 0 ] || set -- build check demo
-    packages='' servers='' more_servers=''
+    packages='' servers='' more_servers='' phone=''
     for group in "$@"; do
         case $group in
             build)    packages="$packages $build_packages" ;;
             check)    packages="$packages $check_packages" servers=yes more_servers=yes ;;
             demo)     packages="$packages $demo_packages" servers=yes ;;
+            phone)    packages="$packages $phone_packages $(node_package)" servers=yes phone=yes ;;
             lint)     packages="$packages $lint_packages" ;;
             debian13) packages="$packages $debian13_packages" ;;
-            *) die "what is '$group'? Known: build check demo lint debian13" ;;
+            *) die "what is '$group'? Known: build check demo phone lint debian13" ;;
         esac
     done
     install_missing $packages
@@ -62,6 +67,11 @@ main() {
     if [ "$more_servers" ]; then
         unpack cyrus $cyrus_packages
         unpack courier $courier_packages
+    fi
+    if [ "$phone" ]; then
+        unpack firefox $firefox_packages
+        command -v npm >/dev/null || unpack npm $npm_packages
+        add_node_modules
     fi
 }
 
@@ -163,11 +173,12 @@ unpack() {
 system() { (. /etc/os-release && echo "$ID ${VERSION_ID:-} $(dpkg --print-architecture)"); }
 
 # closure PLAN PACKAGE...: what to unpack. Never the C library: it must match the loader.
-# Nor what a server in a tree does not use: a mail server of the system's own, languages for
-# scripts, a virus scanner.
+# Nor what a program in a tree does not use: a mail server of the system's own, languages for
+# scripts, a virus scanner, what starts services, icons.
 closure() {
     planned "$1" versions | grep -v -e '^libc6' -e '^libc-bin=' -e '^exim4' -e '^perl' \
-        -e '^libperl' -e '^gawk=' -e '^libclamav' -e '^debconf' || :
+        -e '^libperl' -e '^gawk=' -e '^libclamav' -e '^debconf' \
+        -e '^systemd' -e '^dbus' -e '^adwaita-icon-theme=' || :
     names=$(planned "$1")
     shift
     for package in "$@"; do
@@ -194,6 +205,39 @@ fetch() {
 download() {
     (cd "$folder/.debs" &&
         apt-get download -q -o APT::Sandbox::User=root "$@") >>"$log" 2>&1
+}
+
+# --- what npm brings -------------------------------------------------------
+
+# Node may be of another origin than Debian's, and then is not to be replaced.
+node_package() { command -v node >/dev/null || echo nodejs; }
+
+# What drives Firefox, in BUILD/phone: exactly what the lock file says, and anew where it
+# says something else than last time. No program out of these packages is run by this.
+add_node_modules() {
+    lock=tests/phone/package-lock.json
+    ! cmp -s "$lock" "$BUILD/phone/package-lock.json" || return 0
+    say "npm is going to put into $BUILD/phone: puppeteer-core, ws and what they need"
+    rm -rf "$BUILD/phone.new"
+    mkdir "$BUILD/phone.new"
+    cp tests/phone/package.json "$lock" "$BUILD/phone.new"
+    run_npm ci --prefix "$BUILD/phone.new" --omit=optional --ignore-scripts --engine-strict \
+        --no-audit --no-fund --no-update-notifier >>"$log" 2>&1 ||
+        failed "npm could not bring what tests/phone needs"
+    rm -rf "$BUILD/phone"
+    mv "$BUILD/phone.new" "$BUILD/phone"
+}
+
+# npm of the box or, where there is none, out of Debian's package: then its own modules are
+# not where Debian's Node looks for them.
+run_npm() {
+    if command -v npm >/dev/null; then
+        npm "$@"
+        return
+    fi
+    tree=$(cd "$BUILD/servers/npm" && pwd)
+    NODE_PATH=$tree/usr/share/nodejs:$(echo "$tree"/usr/lib/*/nodejs) \
+        node "$tree/usr/share/nodejs/npm/bin/npm-cli.js" "$@"
 }
 
 main "$@"

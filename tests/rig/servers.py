@@ -51,7 +51,7 @@ def tree_environment(name, prefix=None, target=None, log=None):
     folder = tree(name)
     environment = {
         "PATH": "%s/usr/sbin:%s/usr/bin:/usr/sbin:/usr/bin:/sbin:/bin" % (folder, folder),
-        "LD_LIBRARY_PATH": ":".join(_library_folders(folder)),
+        "LD_LIBRARY_PATH": library_path(name),
         "LD_PRELOAD": str(_relocate_library()),
         "RELOCATE_PREFIX": prefix or "/usr/lib/%s/" % name,
         "RELOCATE_TREE": str(target or folder),
@@ -62,12 +62,12 @@ def tree_environment(name, prefix=None, target=None, log=None):
     return environment
 
 
-def _library_folders(folder):
-    """Every folder in the tree that holds a shared library a program may be linked to."""
+def library_path(name):
+    """Every folder in a tree that holds a shared library a program may be linked to."""
     found = set()
     for place in ("lib", "usr/lib"):
-        found.update(str(path.parent) for path in (folder / place).rglob("lib*.so*"))
-    return sorted(found)
+        found.update(str(path.parent) for path in (tree(name) / place).rglob("lib*.so*"))
+    return ":".join(sorted(found))
 
 
 # --- what is compiled in -----------------------------------------------------

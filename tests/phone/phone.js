@@ -1,0 +1,91 @@
+// A phone for the tests: a push service, a page that it serves, and Firefox, which
+// is subscribed there. It is told what to do by lines of JSON on standard input,
+// each of which gets a line for an answer; what happens meanwhile is told by lines
+// of its own. It ends, and Firefox with it, when the input does.
+//
+//   node phone.js '{"dialect": "simplePush", "profile": "/tmp/...", ...}'
+//   > {"order": "turnOn"}        < {"answer": {"pid": 4711, "version": "..."}}
+//                                < {"event": "connected"}
+//   > {"order": "subscribe"}     < {"answer": {"endpoint": "http://...", ...}}
+//                                < {"event": "request", "method": "PUT", ...}
+//   > {"order": "loseAnswer"}    < {"answer": null}
+//   > {"order": "turnOff"}       < {"answer": null}
+"use strict";
+
+const { readFileSync } = require("node:fs");
+const http = require("node:http");
+const path = require("node:path");
+const readline = require("node:readline");
+const { buffer } = require("node:stream/consumers");
+const { Browser } = require("./browser");
+const dialects = require("./dialects");
+const { PushServer } = require("./push_server");
+
+const FILES = {
+    "/": { type: "text/html", name: "page.html" },
+    "/worker.js": { type: "text/javascript", name: "worker.js" },
+};
+
+function tell(line) {
+    process.stdout.write(JSON.stringify(line) + "\n");
+}
+
+// The page's own server, and the HTTP side of the push service.
+async function serve(request, response, push) {
+    const { method, url, headers } = request;
+    const body = await buffer(request);
+    if (url.startsWith("/wpush/")) {
+        const status = push.receive({ method, path: url, headers, body });
+        if (status === null)
+            return request.socket.destroy();
+        response.statusCode = status;
+    } else if (url === "/told") {
+        tell({ event: "push", ...JSON.parse(body) });
+    } else if (url in FILES) {
+        const { type, name } = FILES[url];
+        response.setHeader("Content-Type", type);
+        return response.end(readFileSync(path.join(__dirname, name)));
+    } else {
+        response.statusCode = 404;
+    }
+    response.end();
+}
+
+function tellEvents(push) {
+    push.on("connected", () => tell({ event: "connected" }));
+    push.on("gone", () => tell({ event: "gone" }));
+    push.on("ack", (ack) => tell({ event: "ack", ...ack }));
+    push.on("request", ({ method, headers, body, status }) =>
+        tell({ event: "request", method, headers, status,
+               body: body.toString("latin1") }));
+}
+
+async function obey({ order, key }, orders) {
+    try {
+        tell({ answer: (await orders[order](key)) ?? null });
+    } catch (error) {
+        tell({ error: error.stack });
+    }
+}
+
+// dialect: one of dialects.js; the rest is for Browser.
+async function main({ dialect, ...settings }) {
+    const server = http.createServer();
+    await new Promise((done) => server.listen(0, "127.0.0.1", done));
+    const push = new PushServer(dialects[dialect], server);
+    server.on("request", (request, response) => serve(request, response, push));
+    tellEvents(push);
+    const browser = new Browser(settings, server.address().port);
+    const orders = {
+        turnOn: () => browser.turnOn(),
+        turnOff: () => browser.turnOff(),
+        subscribe: (key) => browser.subscribe(key),
+        loseAnswer: () => push.loseAnswer(),
+    };
+    for await (const line of readline.createInterface(process.stdin))
+        await obey(JSON.parse(line), orders);
+    await browser.turnOff();
+    process.exit();
+}
+
+main(JSON.parse(process.argv[2]));
