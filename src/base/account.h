@@ -24,6 +24,26 @@ enum watch {
     WATCH_COUNT
 };
 
+/* What follows from new mail of some kind; the first rule that matches counts.
+ * Criteria are globs, null: any. */
+enum rule_push { RULE_NOW, RULE_LATER, RULE_NEVER };
+enum rule_truth { RULE_ANY, RULE_TRUE, RULE_FALSE };
+
+struct rule {
+    const char *mailbox; /* a pattern, as in mailboxes */
+    const char *list_id, *from, *to, *subject;
+    enum rule_truth auto_submitted; /* RFC 3834 */
+    enum rule_push push;
+    int interval_s;               /* LATER: at most one push in that time */
+    const char *const *endpoints; /* who is told; none: all who want to be */
+    size_t endpoint_count;
+};
+
+/* More rules an account cannot have: sets of them are bits of a number, of
+ * which the last but the sign stands for "no rule". */
+#define RULES_MAX 62
+#define RULE_NONE RULES_MAX
+
 struct account {
     const char *name;
     const char *host; /* lower case */
@@ -47,6 +67,8 @@ struct account {
     int refresh_interval_s;
     int poll_interval_s;
     bool deliveries_only; /* not for APPEND, COPY, MOVE */
+    const struct rule *rules;
+    size_t rule_count;
     bool enabled;
 };
 

@@ -27,6 +27,7 @@ static void pack(struct record *record, const struct report *report)
         record_put_number(record, report->cursor.uidvalidity);
         record_put_number(record, report->cursor.uidnext);
         record_put_number(record, report->reason);
+        record_put_number(record, report->rules);
         record_put_number(record, report->live);
         record_put_number(record, report->internaldate);
         break;
@@ -80,6 +81,7 @@ int report_read(struct record *record, struct report *report)
         report->cursor.uidvalidity = record_get_range(record, 0, INT64_MAX);
         report->cursor.uidnext = record_get_range(record, 1, UID_MAX);
         report->reason = record_get_range(record, 0, NEWS_REASONS - 1);
+        report->rules = record_get_range(record, 0, INT64_MAX);
         report->live = record_get_range(record, 0, 1);
         report->internaldate = record_get_range(record, 0, CLOCK_END_S);
         break;

@@ -50,7 +50,8 @@ struct report {
     struct cursor cursor;
     /* NEWS */
     enum news_reason reason;
-    bool live;            /* came while watching: not found after a gap */
+    int64_t rules; /* of the account, that wanted messages fell under: bits */
+    bool live;     /* came while watching: not found after a gap */
     int64_t internaldate; /* seconds since 1970 of the newest; 0: unknown */
     /* END */
     enum error_class class;

@@ -174,6 +174,28 @@ static bool same_names(const char *const *a, size_t a_count,
     return true;
 }
 
+static bool same_rule(const struct rule *a, const struct rule *b)
+{
+    return same_text(a->mailbox, b->mailbox) &&
+           same_text(a->list_id, b->list_id) && same_text(a->from, b->from) &&
+           same_text(a->to, b->to) && same_text(a->subject, b->subject) &&
+           a->auto_submitted == b->auto_submitted && a->push == b->push &&
+           a->interval_s == b->interval_s &&
+           same_names(a->endpoints, a->endpoint_count, b->endpoints,
+                      b->endpoint_count);
+}
+
+static bool same_rules(const struct account *a, const struct account *b)
+{
+    if (a->rule_count != b->rule_count)
+        return false;
+    for (size_t i = 0; i < a->rule_count; i++) {
+        if (!same_rule(&a->rules[i], &b->rules[i]))
+            return false;
+    }
+    return true;
+}
+
 bool config_same_account(const struct account *a, const struct account *b)
 {
     return same_text(a->name, b->name) && same_text(a->host, b->host) &&
@@ -189,5 +211,6 @@ bool config_same_account(const struct account *a, const struct account *b)
            a->max_connections == b->max_connections && a->watch == b->watch &&
            a->refresh_interval_s == b->refresh_interval_s &&
            a->poll_interval_s == b->poll_interval_s &&
-           a->enabled == b->enabled && a->deliveries_only == b->deliveries_only;
+           a->enabled == b->enabled &&
+           a->deliveries_only == b->deliveries_only && same_rules(a, b);
 }

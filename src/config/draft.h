@@ -20,6 +20,11 @@ struct main_draft {
     const config_setting_t *accounts, *endpoints; /* null: not given */
 };
 
+struct rule_draft {
+    struct rule rule;
+    bool auto_submitted;
+};
+
 struct account_draft {
     struct place place; /* where its name comes from */
     struct account account;
@@ -29,6 +34,8 @@ struct account_draft {
     const char **command;
     const char **mailboxes;
     const char **exclude;
+    const config_setting_t *rules; /* null: not given */
+    struct place *rule_places;
 };
 
 struct endpoint_draft {
@@ -45,6 +52,10 @@ struct endpoint_draft {
  * account; its name and place are there already. */
 void account_draft_check(struct account_draft *draft,
                          const struct object *object);
+
+/* Reads the account's rules, and complains about each (draft_rules.c). */
+void rules_draft_check(struct account_draft *draft,
+                       const struct object *object);
 
 /* Likewise; reads the file that the URL is in. exposed: others may read the
  * file that the endpoint is in. */

@@ -179,4 +179,5 @@ void account_draft_check(struct account_draft *draft,
     check_tls(draft, object);
     check_password(draft, object);
     check_mailboxes(draft, object);
+    rules_draft_check(draft, object);
 }

@@ -25,6 +25,9 @@ static const char *const watch_ways[] = {[WATCH_AUTO] = "auto",
 static const char *const endpoint_kinds[] = {
     [ENDPOINT_PUT] = "put", [ENDPOINT_NTFY] = "ntfy", NULL};
 
+static const char *const pushes[] = {
+    [RULE_NOW] = "now", [RULE_LATER] = "later", [RULE_NEVER] = "never", NULL};
+
 static const struct key main_keys[] = {
     {
         .name = "log_level",
@@ -162,6 +165,12 @@ static const struct key account_keys[] = {
         .number = true,
     },
     {
+        .name = "rules",
+        .help = "what is told at once, later or never",
+        .type = KEY_GROUPS,
+        .offset = offsetof(struct account_draft, rules),
+    },
+    {
         .name = "enabled",
         .help = "whether the account is watched at all",
         .type = KEY_SWITCH,
@@ -270,6 +279,69 @@ static const struct key endpoint_keys[] = {
     },
 };
 
+static const struct key rule_keys[] = {
+    {
+        .name = "mailbox",
+        .help = "a pattern for the mailbox",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct rule_draft, rule.mailbox),
+    },
+    {
+        .name = "list_id",
+        .help = "a pattern for the List-Id",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct rule_draft, rule.list_id),
+    },
+    {
+        .name = "from",
+        .help = "a pattern for who sent it",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct rule_draft, rule.from),
+    },
+    {
+        .name = "to",
+        .help = "a pattern for whom it is sent to",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct rule_draft, rule.to),
+    },
+    {
+        .name = "subject",
+        .help = "a pattern for the subject",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct rule_draft, rule.subject),
+    },
+    {
+        .name = "auto_submitted",
+        .help = "whether a program sent it",
+        .type = KEY_SWITCH,
+        .offset = offsetof(struct rule_draft, auto_submitted),
+    },
+    {
+        .name = "push",
+        .help = "whether it is told at once, later or never",
+        .type = KEY_CHOICE,
+        .flags = KEY_REQUIRED,
+        .offset = offsetof(struct rule_draft, rule.push),
+        .choices = pushes,
+    },
+    {
+        .name = "interval",
+        .help = "seconds in which one push is enough",
+        .type = KEY_NUMBER,
+        .offset = offsetof(struct rule_draft, rule.interval_s),
+        .min = 1,
+        .max = 604800,
+        .number = 3600,
+    },
+    {
+        .name = "endpoints",
+        .help = "who is told; all, if it is not given",
+        .type = KEY_TEXTS,
+        .offset = offsetof(struct rule_draft, rule.endpoints),
+        .count_offset = offsetof(struct rule_draft, rule.endpoint_count),
+    },
+};
+
 static const struct key notification_keys[] = {
     {
         .name = "title",
@@ -308,6 +380,7 @@ static const struct key notification_keys[] = {
 
 _Static_assert(sizeof(enum watch) == sizeof(int) &&
                    sizeof(enum account_tls) == sizeof(int) &&
+                   sizeof(enum rule_push) == sizeof(int) &&
                    sizeof(enum endpoint_kind) == sizeof(int),
                "a KEY_CHOICE is stored as an int");
 _Static_assert(COUNT(account_keys) <= KEYS_MAX, "raise KEYS_MAX");
@@ -316,5 +389,6 @@ _Static_assert(COUNT(endpoint_keys) <= KEYS_MAX, "raise KEYS_MAX");
 const struct keys keys_main = {main_keys, COUNT(main_keys)};
 const struct keys keys_account = {account_keys, COUNT(account_keys)};
 const struct keys keys_endpoint = {endpoint_keys, COUNT(endpoint_keys)};
+const struct keys keys_rule = {rule_keys, COUNT(rule_keys)};
 const struct keys keys_notification = {notification_keys,
                                        COUNT(notification_keys)};

@@ -44,9 +44,10 @@ struct keys {
     size_t count;
 };
 
-/* Into struct main_draft, account_draft, endpoint_draft and notification. An
+/* Into struct main_draft, account_draft, endpoint_draft, notification and
+ * rule_draft. An
  * entry of the main file's lists has a name besides, which no table holds. */
 extern const struct keys keys_main, keys_account, keys_endpoint,
-    keys_notification;
+    keys_notification, keys_rule;
 
 #endif

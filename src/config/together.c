@@ -150,6 +150,31 @@ static void check_patterns(struct together *all,
     }
 }
 
+static bool is_endpoint(const struct together *all, const char *name)
+{
+    for (size_t i = 0; i < all->endpoint_count; i++) {
+        if (strcmp(all->endpoints[i].endpoint.name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_rules(struct together *all, const struct account_draft *draft)
+{
+    const struct account *account = &draft->account;
+
+    for (size_t i = 0; i < account->rule_count; i++) {
+        const struct rule *rule = &account->rules[i];
+
+        for (size_t j = 0; j < rule->endpoint_count; j++) {
+            if (!all->broken && !is_endpoint(all, rule->endpoints[j]))
+                reading_error(all->reading, draft->rule_places[i],
+                              "there is no endpoint \"%.80s\"",
+                              rule->endpoints[j]);
+        }
+    }
+}
+
 static void check_nothing(struct together *all)
 {
     struct place place = {all->path, 0};
@@ -172,6 +197,7 @@ void together_check(struct together *all)
     for (size_t i = 0; i < all->account_count; i++) {
         check_account_twice(all, i);
         check_mailbox_twice(all, i);
+        check_rules(all, &all->accounts[i]);
     }
     for (size_t i = 0; i < all->endpoint_count; i++) {
         check_endpoint_twice(all, i);

@@ -26,13 +26,14 @@ static const char *const words[STATEMENTS] = {
     [GET_CURSOR] = "SELECT uidvalidity, uidnext FROM cursor"
                    " WHERE host = ? AND user = ? AND mailbox = ?",
     [GET_ENDPOINT] = "SELECT assigned, delivered, held, account, mailbox,"
-                     " attention, health, last_status, probes, next"
+                     " attention, health, last_status, probes, next,"
+                     " later, told_later"
                      " FROM endpoint WHERE id = ?",
     [HAS_NAME] = "SELECT 1 FROM endpoint WHERE name = ? AND id <> ?",
     [PUT_LAST] = "INSERT OR REPLACE INTO series VALUES (1, ?)",
     [PUT_CURSOR] = "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?)",
     [PUT_ENDPOINT] = "INSERT OR REPLACE INTO endpoint VALUES"
-                     " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ALL_ENDPOINTS] = "SELECT id FROM endpoint",
     [DROP_ENDPOINT] = "DELETE FROM endpoint WHERE id = ?",
 };
@@ -176,6 +177,8 @@ int ledger_get_endpoint(struct ledger *ledger, const char *id,
         row->last_status = sqlite3_column_int(statement, 7);
         row->probes = sqlite3_column_int(statement, 8);
         row->next_s = sqlite3_column_int64(statement, 9);
+        row->later_s = sqlite3_column_int64(statement, 10);
+        row->told_later_s = sqlite3_column_int64(statement, 11);
     }
     sqlite3_reset(statement);
     return found;
@@ -215,11 +218,12 @@ int ledger_put_endpoint(struct ledger *ledger, const char *id, const char *name,
                         const struct ledger_endpoint *row, struct error *err)
 {
     return write_row(ledger,
-                     bind(ledger, PUT_ENDPOINT, "ssnnnssnnnnn", id, name,
+                     bind(ledger, PUT_ENDPOINT, "ssnnnssnnnnnnn", id, name,
                           row->assigned, row->delivered, (int64_t)row->held,
                           row->account, row->mailbox, (int64_t)row->attention,
                           (int64_t)row->health, (int64_t)row->last_status,
-                          (int64_t)row->probes, row->next_s),
+                          (int64_t)row->probes, row->next_s, row->later_s,
+                          row->told_later_s),
                      err);
 }
 

@@ -56,6 +56,9 @@ struct ledger_endpoint {
     int last_status; /* of the newest answer; 0: none came */
     int probes;      /* of one that is gone */
     int64_t next_s;  /* not tried before, by the calendar; 0: at once */
+    /* core/later's, likewise by the calendar */
+    int64_t later_s;      /* what is owed may wait until then; 0: it must not */
+    int64_t told_later_s; /* when the last that might wait was told */
 };
 int ledger_get_endpoint(struct ledger *ledger, const char *id,
                         struct ledger_endpoint *row, struct error *err);

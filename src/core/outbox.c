@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/later.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -238,16 +239,20 @@ static void tell(struct outbox *outbox, const struct account *account,
         [NEWS_LOWERED] = "the mailbox counts anew",
     };
     int64_t witness_us = report->live ? us_of(report->internaldate) : 0;
-    int64_t version = 0;
+    int64_t version = 0, now_s = clock_realtime_us() / 1000000;
     size_t told = 0;
 
     for (size_t i = 0; i < outbox->recipient_count; i++) {
         struct recipient *recipient = &outbox->recipients[i];
+        int interval_s =
+            later_interval(account, report->rules, recipient->endpoint->name);
 
-        if (!endpoint_wants(recipient->endpoint, EVENT_MAIL, account->name))
+        if (!endpoint_wants(recipient->endpoint, EVENT_MAIL, account->name) ||
+            interval_s < 0)
             continue;
         if (told++ == 0)
             version = outbox_next_version(outbox, witness_us);
+        later_note(recipient, interval_s, now_s);
         address(recipient, account->name, report->mailbox);
         recipient->row.attention = false;
         outbox_assign(outbox, recipient, version);
@@ -291,6 +296,7 @@ size_t outbox_attention(struct outbox *outbox, const char *account,
                            : "ledger",
                 words);
         recipient->row.attention = true;
+        recipient->row.later_s = 0;
         outbox_assign(outbox, recipient, version);
         recipient->durable = recipient->durable || !outbox->ledger;
     }
@@ -317,6 +323,8 @@ void outbox_paid(struct outbox *outbox, struct recipient *recipient,
     if (version <= recipient->row.delivered)
         return;
     recipient->row.delivered = version;
+    if (!recipient_is_owed(recipient))
+        later_paid(recipient, clock_realtime_us() / 1000000);
     outbox_note(outbox, recipient);
 }
 

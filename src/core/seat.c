@@ -89,6 +89,14 @@ static void take_end(struct seat *seat, const struct report *report)
     seat->reason = reason;
 }
 
+/* Bits for rules that the account has, and for none of them. */
+static bool are_rules(const struct account *account, int64_t rules)
+{
+    int64_t known = (INT64_C(1) << account->rule_count) - 1;
+
+    return (rules & ~(known | INT64_C(1) << RULE_NONE)) == 0;
+}
+
 /* False for nonsense. */
 static bool take_report(struct seat *seat, const struct report *report,
                         struct outbox *outbox, int64_t now_ms)
@@ -114,7 +122,8 @@ static bool take_report(struct seat *seat, const struct report *report,
         return true;
     case REPORT_CURSOR:
     case REPORT_NEWS:
-        if (!member_has(seat->member, report->mailbox))
+        if (!member_has(seat->member, report->mailbox) ||
+            !are_rules(seat->member->account, report->rules))
             return false;
         outbox_report(outbox, seat->member->account, report);
         return true;

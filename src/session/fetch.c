@@ -1,5 +1,7 @@
 #include "session/fetch.h"
 
+#include "session/header.h"
+
 #include <libetpan/libetpan.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,20 +165,24 @@ static void take_extra(const struct mailimap_extension_data *data,
         memcpy(response->emailid, text, strlen(text) + 1);
 }
 
-/* The header fields that were asked for: is Received among them? */
+/* The header fields that were asked for. */
 static void take_header(const struct mailimap_msg_att_body_section *section,
                         struct response *response)
 {
-    const char *at = section->sec_body_part;
+    const char *at = section->sec_body_part, *name, *body;
     const char *end = at ? at + section->sec_length : NULL;
+    size_t length;
 
     response->header_read = at != NULL; /* NIL is no answer */
-    while (at && end - at > 9) {
-        if (strncasecmp(at, "Received", 8) == 0 &&
-            (at[8] == ':' || at[8] == ' ' || at[8] == '\t'))
+    while (at && (name = header_next(&at, end, &length, &body)) != NULL) {
+        size_t whole = (size_t)(at - name);
+
+        if (length == 8 && strncasecmp(name, "Received", 8) == 0) {
             response->has_received = true;
-        at = memchr(at, '\n', (size_t)(end - at));
-        at = at ? at + 1 : NULL;
+        } else if (whole <= sizeof response->header - response->header_length) {
+            memcpy(response->header + response->header_length, name, whole);
+            response->header_length += whole;
+        }
     }
 }
 

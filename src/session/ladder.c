@@ -80,7 +80,8 @@ static enum watch step_down(struct session *session, enum watch way)
 
 void ladder_watch(struct session *session, struct error *err)
 {
-    const struct rules rules = {.deliveries_only =
+    const struct rules rules = {.account = session->account,
+                                .deliveries_only =
                                     session->account->deliveries_only};
     enum watch best = best_offer(session), way = best;
     int ended;

@@ -35,8 +35,13 @@ void look_at(struct look *look, const struct response *fetch)
         return;
     if (fetch->uid >= look->next && fetch->uid < UID_MAX)
         look->next = fetch->uid + 1;
-    if (rules_want(look->rules, fetch)) {
+    if (!rules_want(look->rules, fetch))
+        return;
+    size_t rule = rules_find(look->rules, fetch);
+
+    if (rule != RULE_SILENT) {
         look->wanted = true;
+        look->matched |= INT64_C(1) << rule;
         rules_remember(look->rules, fetch);
         if (fetch->internaldate > look->internaldate)
             look->internaldate = fetch->internaldate;

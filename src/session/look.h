@@ -41,6 +41,7 @@ struct look {
     int64_t next;         /* one beyond the highest UID that was named */
     bool prompted;        /* the server says that there is something */
     bool answered;        /* a message was named at all */
+    int64_t matched;      /* the rules that the wanted ones fell under: bits */
     bool wanted;          /* one at or beyond the cursor is wanted */
     bool doubt;           /* an answer was cut or not understood */
     int64_t internaldate; /* of the newest wanted one; 0: unknown */

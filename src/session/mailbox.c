@@ -242,8 +242,7 @@ static int compare(struct session *session, const struct glimpse *glimpse,
         news_report_cursor(session, session->selected, &fresh);
     else
         news_report(session, session->selected, &fresh,
-                    meaning == GLIMPSE_REBUILT ? NEWS_REBUILT : NEWS_LOWERED,
-                    0);
+                    meaning == GLIMPSE_REBUILT ? NEWS_REBUILT : NEWS_LOWERED);
     return 0;
 }
 

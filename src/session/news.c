@@ -34,12 +34,16 @@ void news_report_cursor(struct session *session, size_t index,
 }
 
 void news_report(struct session *session, size_t index,
-                 const struct cursor *cursor, enum news_reason reason,
-                 int64_t internaldate)
+                 const struct cursor *cursor, enum news_reason reason)
 {
-    struct report report = {
-        .type = REPORT_NEWS, .reason = reason, .internaldate = internaldate};
+    struct report report = {.type = REPORT_NEWS,
+                            .reason = reason,
+                            .rules = INT64_C(1) << RULE_NONE};
 
+    if (reason == NEWS_MAIL) {
+        report.rules = session->look.matched;
+        report.internaldate = session->look.internaldate;
+    }
     move_cursor(session, index, cursor, &report);
 }
 
@@ -69,10 +73,9 @@ void news_settle(struct session *session, int64_t uidnext)
     moved = cursor.uidnext > watched->mailbox.cursor.uidnext;
     if (look->wanted) {
         note_news(session);
-        news_report(session, session->selected, &cursor, NEWS_MAIL,
-                    look->internaldate);
+        news_report(session, session->selected, &cursor, NEWS_MAIL);
     } else if (look->doubt && (moved || look->prompted || !watched->doubted)) {
-        news_report(session, session->selected, &cursor, NEWS_DOUBT, 0);
+        news_report(session, session->selected, &cursor, NEWS_DOUBT);
         watched->doubted = !moved;
     } else if (moved) {
         news_report_cursor(session, session->selected, &cursor);

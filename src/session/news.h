@@ -14,10 +14,9 @@ void news_begin_look(struct session *session);
 void news_report_cursor(struct session *session, size_t index,
                         const struct cursor *cursor);
 
-/* The same with news; internaldate: seconds since 1970, or 0 for none. */
+/* The same with news; of mail (NEWS_MAIL) as the look has found it. */
 void news_report(struct session *session, size_t index,
-                 const struct cursor *cursor, enum news_reason reason,
-                 int64_t internaldate);
+                 const struct cursor *cursor, enum news_reason reason);
 
 /* What the finished look at the selected mailbox means; uidnext is what the
  * server said, or 0. The next look has begun then. */

@@ -15,6 +15,9 @@
 /* An object id has at most 255 characters (RFC 8474 section 4). */
 #define RESPONSE_EMAILID_SIZE 256
 
+/* From, To, Subject and the like are seldom a tenth of that. */
+#define RESPONSE_HEADER_SIZE 8192
+
 enum response_kind {
     RESPONSE_OTHER, /* of no use to us, or unknown: skipped */
     RESPONSE_EXISTS,
@@ -42,6 +45,9 @@ struct response {
     char emailid[RESPONSE_EMAILID_SIZE]; /* RFC 8474; empty: none */
     bool header_read;  /* the fields that were asked for came, perhaps none */
     bool has_received; /* ... and one of them is Received */
+    char header[RESPONSE_HEADER_SIZE]; /* ... the others as they came, as far
+                                          as there is room for whole ones */
+    size_t header_length;
     /* STATUS, LIST */
     char mailbox[1024]; /* UTF-8, INBOX folded; empty: not understood */
     /* STATUS */

@@ -1,5 +1,7 @@
 #include "session/rules.h"
 
+#include "session/match.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -10,11 +12,19 @@ void rules_attributes(const struct rules *rules, bool savedate, bool emailid,
                       char *attributes, size_t size)
 {
     bool all = rules->deliveries_only;
+    char fields[MATCH_FIELDS_SIZE] = "", header[MATCH_FIELDS_SIZE + 64] = "";
 
+    if (rules->account)
+        match_fields(rules->account, fields);
+    if (all || fields[0])
+        snprintf(header, sizeof header, " BODY.PEEK[HEADER.FIELDS (%s)]",
+                 all ? "RECEIVED" : fields + 1);
+    if (all && fields[0])
+        snprintf(header, sizeof header,
+                 " BODY.PEEK[HEADER.FIELDS (RECEIVED%s)]", fields);
     snprintf(attributes, size, "UID FLAGS INTERNALDATE%s%s%s",
              all && savedate ? " SAVEDATE" : "",
-             all && emailid ? " EMAILID" : "",
-             all ? " BODY.PEEK[HEADER.FIELDS (RECEIVED)]" : "");
+             all && emailid ? " EMAILID" : "", header);
 }
 
 static bool is_seen(const struct rules *rules, const char *emailid)
@@ -45,6 +55,19 @@ bool rules_want(const struct rules *rules, const struct response *fetch)
     if (fetch->flags & (FLAG_SEEN | FLAG_DELETED | FLAG_DRAFT))
         return false;
     return !rules->deliveries_only || !was_put(rules, fetch);
+}
+
+size_t rules_find(const struct rules *rules, const struct response *fetch)
+{
+    const struct account *account = rules->account;
+
+    if (!account)
+        return RULE_NONE;
+    size_t rule = match_rule(account, rules->mailbox, fetch->header,
+                             fetch->header_length);
+    bool silent = rule != RULE_NONE && account->rules[rule].push == RULE_NEVER;
+
+    return silent ? RULE_SILENT : rule;
 }
 
 void rules_remember(struct rules *rules, const struct response *fetch)

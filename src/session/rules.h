@@ -9,6 +9,7 @@
 #ifndef IMAPPUSHD_SESSION_RULES_H
 #define IMAPPUSHD_SESSION_RULES_H
 
+#include "base/account.h"
 #include "session/response.h"
 
 #include <stdbool.h>
@@ -19,6 +20,8 @@
 #define RULES_SEEN 64
 
 struct rules {
+    const struct account *account; /* null: it has no rules */
+    const char *mailbox;
     bool deliveries_only;
     bool live;      /* what comes now is told as it happens */
     int64_t newest; /* INTERNALDATE of the newest announced one; 0: none */
@@ -29,7 +32,7 @@ struct rules {
 /*
  * What a look asks of each message, for every FETCH and every NOTIFY: the one
  * list. Marks nothing as seen. SAVEDATE (RFC 8514) and EMAILID (RFC 8474) only
- * where the server has them. At most size bytes, which 128 are enough for.
+ * where the server has them. At most size bytes, which 256 are enough for.
  */
 void rules_attributes(const struct rules *rules, bool savedate, bool emailid,
                       char *attributes, size_t size);
@@ -45,6 +48,11 @@ void rules_attributes(const struct rules *rules, bool savedate, bool emailid,
  * announced one.
  */
 bool rules_want(const struct rules *rules, const struct response *fetch);
+
+/* Which of the account's rules (session/match.h) a wanted message falls under:
+ * its index, RULE_NONE, or RULE_SILENT where that rule is never to be told. */
+#define RULE_SILENT SIZE_MAX
+size_t rules_find(const struct rules *rules, const struct response *fetch);
 
 /* Remembers an announced message. */
 void rules_remember(struct rules *rules, const struct response *fetch);

@@ -73,7 +73,7 @@ struct session {
     int64_t climb_ms; /* when a better one is tried again; CLOCK_NEVER */
     bool asked;       /* they are answers; else they come unasked */
     bool live;        /* what comes is an event, not found after a gap */
-    char attributes[128]; /* what is asked of each message */
+    char attributes[256]; /* what is asked of each message */
 };
 
 /* The EXAMINEd mailbox, when there is one. */

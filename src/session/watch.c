@@ -62,8 +62,10 @@ static struct watched *add(struct session *session, const char *name)
 
     *watched = (struct watched){.mailbox.name = xstrdup(name),
                                 .wire = utf7_quoted(name),
+                                .rules.account = session->account,
                                 .rules.deliveries_only =
                                     session->account->deliveries_only};
+    watched->rules.mailbox = watched->mailbox.name;
     return watched;
 }
 

@@ -432,6 +432,8 @@ static void ledger_of_an_earlier_version(void **state)
            "ALTER TABLE endpoint DROP COLUMN last_status;"
            "ALTER TABLE endpoint DROP COLUMN probes;"
            "ALTER TABLE endpoint DROP COLUMN next;"
+           "ALTER TABLE endpoint DROP COLUMN later;"
+           "ALTER TABLE endpoint DROP COLUMN told_later;"
            "PRAGMA user_version = 1;");
     for (int i = 0; i < 2; i++) {
         struct ledger *ledger = open_good(LEDGER_FOUND);
@@ -487,6 +489,8 @@ static void values_out_of_range(void **state)
         "UPDATE endpoint SET last_status = 1000;",
         "UPDATE endpoint SET probes = -1;",
         "UPDATE endpoint SET next = -1;",
+        "UPDATE endpoint SET later = -1;",
+        "UPDATE endpoint SET told_later = -1;",
         "UPDATE cursor SET uidnext = -1;",
         "UPDATE cursor SET uidnext = 4294967296;",
         "UPDATE cursor SET uidvalidity = -1;",

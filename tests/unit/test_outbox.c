@@ -44,6 +44,7 @@ static const char *const everything[] = {"*"}, *const only_work[] = {"work"};
         .method = "PUT", .accounts = everything, .account_count = 1,           \
         .events = EVENT_MAIL,                                                  \
     }
+#define NO_RULE (INT64_C(1) << RULE_NONE)
 #define ROTATED                                                                \
     {                                                                          \
         .name = "phone", .url = "https://push.example/2",                      \
@@ -134,7 +135,8 @@ static bool report(enum report_type type, enum news_reason reason,
     const struct report words = {.type = type,
                                  .mailbox = "INBOX",
                                  .cursor = {uidvalidity, uidnext},
-                                 .reason = reason};
+                                 .reason = reason,
+                                 .rules = NO_RULE};
 
     return outbox_report(outbox, &home, &words);
 }
@@ -348,7 +350,8 @@ static void news_is_for_those_who_want_the_account(void **state)
     const struct report words = {.type = REPORT_NEWS,
                                  .mailbox = "Sent",
                                  .cursor = {1, 2},
-                                 .reason = NEWS_MAIL};
+                                 .reason = NEWS_MAIL,
+                                 .rules = NO_RULE};
 
     assert_true(outbox_report(outbox, &work, &words));
     assert_int_equal(recipient("phone")->row.assigned,
@@ -484,6 +487,7 @@ static void internaldate_at_the_end_of_time(void **state)
         const struct report words = {.type = REPORT_NEWS,
                                      .mailbox = "INBOX",
                                      .cursor = {7, 6 + (int64_t)i},
+                                     .rules = NO_RULE,
                                      .live = true,
                                      .internaldate = dates[i]};
 
@@ -679,6 +683,7 @@ static void live_delivery_is_a_witness(void **state)
     struct report words = {.type = REPORT_NEWS,
                            .mailbox = "INBOX",
                            .cursor = {7, 6},
+                           .rules = NO_RULE,
                            .internaldate = now_us() / 1000000};
 
     (void)state;

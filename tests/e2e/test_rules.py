@@ -1,0 +1,190 @@
+"""Noisy mail: rules that tell it later, to some, or never. First match wins, and
+the answer is the same whichever way the mailbox is watched."""
+
+import re
+import time
+
+import pytest
+
+from rig import real
+
+WAYS = {"notify": {"extra": ["NOTIFY"]}, "idle": {},
+        "poll": {"without": ["IDLE"]}}
+
+
+def header(**fields):
+    """A delivered mail's, with these fields."""
+    lines = {"Received": "from mx.test; now", "From": "Bob <bob@example.org>",
+             "To": "alice@example.org", "Subject": "Hello"}
+    lines.update({name.replace("_", "-"): text
+                  for name, text in fields.items()})
+    return "".join(f"{name}: {text}\r\n"
+                   for name, text in lines.items()).encode()
+
+
+QUIET = [{"list_id": "*.debian.org", "push": "never"},
+         {"from": "*@shop.test", "push": "now"},
+         {"subject": "*Ärger*", "push": "never"},
+         {"auto_submitted": True, "push": "never"}]
+NEVER = {
+    "list": header(List_Id="Debian <devel.lists.debian.org>"),
+    "encoded": header(Subject="=?iso-8859-1?Q?Viel_=C4rger?="),
+    "folded": header(Subject="viel\r\n =?utf-8?B?w4RyZ2Vy?="),
+    "robot": header(Auto_Submitted="auto-replied"),
+}
+NOW = {
+    "plain": header(),
+    "first-wins": header(From="<spam@shop.test>", Subject="Ärger",
+                         Auto_Submitted="auto-generated"),
+    "person": header(Auto_Submitted="no"),
+    "nearly": header(List_Id="<debian.org.evil.test>"),
+}
+
+
+def test_noise_is_told(rig, push, daemon):
+    servers = {}
+    for way, options in WAYS.items():
+        servers[way] = imap = rig.imap(**options)
+        imap.inbox.append(2)
+        daemon.box(way, imap, push, rules=QUIET, poll_interval=1)
+    daemon.start()
+    daemon.wait_watching(*servers)
+    for way, imap in servers.items():
+        if way != "poll":
+            imap.wait_idle()
+        for text in NEVER.values():
+            imap.inbox.deliver(header=text)
+    time.sleep(1.2)
+    for way in servers:
+        push.no_put_for(way, 0.1)
+    for count, (name, text) in enumerate(NOW.items(), 1):
+        for imap in servers.values():
+            imap.inbox.deliver(header=text)
+        for way in servers:
+            push.wait_put(way, count), name
+    for way, imap in servers.items():
+        push.assert_exactly(way, len(NOW), settle=0.2)
+        assert len(imap.logins) == 1
+        asked = [line for line in imap.sent_since(0) if "HEADER.FIELDS" in line]
+        assert asked and all(
+            "HEADER.FIELDS (RECEIVED LIST-ID FROM SUBJECT AUTO-SUBMITTED)"
+            in line for line in asked), "no more than is needed"
+
+
+def test_list_is_told_once_an_hour(push, daemon, imap):
+    """The first at once, the next when the hour is over, as one; a restart in
+    between loses nothing; and what must not wait pays for it too."""
+    daemon.box("work", imap, push, rules=[
+        {"list_id": "*", "push": "later", "interval": 3600}])
+    daemon.start()
+    imap.wait_idle()
+    noise = header(List_Id="<x.test>")
+    imap.inbox.deliver(header=noise)
+    push.wait_put("work", 1)
+    for _ in range(2):
+        imap.inbox.deliver(header=noise)
+    push.no_put_for("work", 0.5)
+    daemon.stop()
+    daemon.start()
+    daemon.wait_watching("work")
+    push.no_put_for("work", 0.3)
+    daemon.clock.set(3600)
+    assert daemon.run("--check-now").returncode == 0
+    push.assert_exactly("work", 2)
+    imap.inbox.deliver(header=noise)
+    push.no_put_for("work", 0.3)
+    imap.inbox.deliver(header=header())
+    push.assert_exactly("work", 3)
+    push.assert_rising("work")
+    daemon.clock.set(2 * 3600 + 10)
+    assert daemon.run("--check-now").returncode == 0
+    push.no_put_for("work", 0.3)
+
+
+def test_rule_names_who_is_told(push, daemon, imap):
+    daemon.account("work", imap, mailboxes=["INBOX"], rules=[
+        {"from": "boss@*", "push": "now", "endpoints": ["phone", "desk"]},
+        {"push": "now", "endpoints": ["desk"]}])
+    for name in ("phone", "desk", "other"):
+        daemon.endpoint(name, push.url(name))
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.wait_put("desk", 1)
+    imap.inbox.deliver(header=header(From="The Boss <boss@work.test>"))
+    push.assert_exactly("desk", 2)
+    push.assert_exactly("phone", 1, settle=0.1)
+    assert not push.puts("other")
+
+
+def test_mailbox_is_noisy(rig, push, daemon):
+    imap = rig.imap(mailboxes=("INBOX", "Lists/a"), extra=["NOTIFY"])
+    daemon.box("work", imap, push, mailboxes=["INBOX", "Lists/*"],
+               rules=[{"mailbox": "Lists/*", "push": "never"}])
+    daemon.start()
+    daemon.wait_watching("work")
+    imap.wait_idle()
+    imap.mailboxes["Lists/a"].deliver()
+    push.no_put_for("work", 0.5)
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.assert_exactly("work", 1)
+
+
+def test_header_cannot_be_read(push, daemon, imap):
+    """No rule applies to what is not known: it is told."""
+    daemon.box("work", imap, push, rules=[
+        {"subject": "*", "push": "never"}])
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver(header=header(Subject="x" * 20000))
+    push.assert_exactly("work", 1)
+
+
+def test_rules_change_by_a_reload(push, daemon, imap):
+    daemon.box("work", imap, push)
+    daemon.start()
+    imap.wait_idle()
+    daemon.account("work", imap, rules=[{"push": "never"}])
+    daemon.reload()
+    imap.wait(lambda: len(imap.logins) == 2, what="a new session")
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.no_put_for("work", 0.5)
+
+
+def test_noise_at_a_real_server(rig, push, daemon, certs):
+    imap = real.server(rig, certs, *real.WAYS)
+    for way in real.WAYS:
+        real.box(daemon, push, imap, way, watch=way, rules=QUIET)
+    daemon.start()
+    daemon.wait_watching(*real.WAYS)
+    for way in real.WAYS:
+        imap.deliver(way, headers={"List-Id": "Debian <x.debian.org>"})
+        imap.deliver(way, subject="=?utf-8?Q?viel_=C3=84rger?=")
+    time.sleep(1.3)
+    for way in real.WAYS:
+        push.no_put_for(way, 0.1)
+        imap.deliver(way)
+    for way in real.WAYS:
+        push.assert_exactly(way, 1, settle=0.3)
+
+
+@pytest.mark.parametrize("rules, words", [
+    ('{ form = "x"; push = "now"; }', 'unknown key "form".*"from"'),
+    ('{ from = "x"; }', "push is missing"),
+    ('{ push = "maybe"; }', "push must be one of the strings now, later"),
+    ('{ push = "now"; interval = 5; }', "interval is for push"),
+    ('{ push = "later"; interval = 0; }', "interval must be a whole number"),
+    ('{ push = "now"; endpoints = [ "fone" ]; }', 'no endpoint "fone"'),
+    ('{ push = "never"; endpoints = [ "phone" ]; }', "endpoints is not for"),
+    ('{ auto_submitted = "yes"; push = "now"; }', "auto_submitted must be true"),
+    (", ".join(['{ push = "now"; }'] * 63), "more than 62"),
+])
+def test_rule_is_mistaken(daemon, imap, push, rules, words):
+    daemon.endpoint("phone", push.url("phone"))
+    path = daemon.account("work", imap)
+    path.write_text("rules = ( " + rules + " );\n" + path.read_text())
+    done = daemon.run("--check-config")
+    assert done.returncode == 78
+    assert re.search("work.conf:1: error: .*" + words, done.stdout), done.stdout
