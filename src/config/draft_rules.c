@@ -10,16 +10,12 @@ static void complain(const struct object *group, const char *key,
                   words);
 }
 
-static void read_rule(struct rule *rule, struct object *group,
-                      const config_setting_t *setting)
+static void check_rule(struct rule_draft *draft, const struct object *group)
 {
-    struct rule_draft draft = {0};
+    struct rule *rule = &draft->rule;
 
-    group->draft = &draft;
-    object_read(group, setting);
-    *rule = draft.rule;
     if (object_has(group, "auto_submitted"))
-        rule->auto_submitted = draft.auto_submitted ? RULE_TRUE : RULE_FALSE;
+        rule->auto_submitted = draft->auto_submitted ? RULE_TRUE : RULE_FALSE;
     if (object_has(group, "interval") && rule->push != RULE_LATER)
         complain(group, "interval", "is for push = \"later\" only");
     if (object_has(group, "endpoints") && rule->push == RULE_NEVER)
@@ -45,16 +41,20 @@ void rules_draft_check(struct account_draft *draft, const struct object *object)
     for (int i = 0; i < count; i++) {
         const config_setting_t *setting =
             config_setting_get_elem(draft->rules, (unsigned)i);
+        struct rule_draft rule = {0};
         struct object group = {
             .reading = object->reading,
             .arena = object->arena,
             .place = {object->place.file,
                       (unsigned)config_setting_source_line(setting)},
             .keys = &keys_rule,
+            .draft = &rule,
         };
 
         draft->rule_places[i] = group.place;
-        read_rule(&rules[i], &group, setting);
+        object_read(&group, setting);
+        check_rule(&rule, &group);
+        rules[i] = rule.rule;
     }
     draft->account.rules = rules;
     draft->account.rule_count = (size_t)count;
