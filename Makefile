@@ -14,8 +14,8 @@ DESTDIR =
 PYTHON = /usr/bin/python3
 
 RESIDENT_LIBS = gnutls libetpan libconfig sqlite3 libseccomp
-COURIER_LIBS = libcurl gnutls libseccomp
-TEST_LIBS = cmocka libcurl
+COURIER_LIBS = libcurl gnutls libseccomp hogweed nettle gmp libcjson
+TEST_LIBS = cmocka libcurl hogweed nettle gmp libcjson
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wcast-qual

@@ -24,7 +24,8 @@ BUILD=${BUILD:-build}
 log=$BUILD/deps.log
 
 build_packages="gcc make pkgconf libc6-dev libetpan-dev libcurl4-gnutls-dev
-    libconfig-dev libsqlite3-dev libgnutls28-dev libseccomp-dev"
+    libconfig-dev libsqlite3-dev libgnutls28-dev libseccomp-dev nettle-dev libgmp-dev
+    libcjson-dev"
 demo_packages="python3 gnutls-bin"
 check_packages="$demo_packages libcmocka-dev python3-pytest valgrind iproute2 nftables"
 phone_packages="ca-certificates"

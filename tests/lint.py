@@ -34,6 +34,9 @@ HOMES = {
     "libconfig.h": {"config/"},
     "curl/": {"courier/"},
     "seccomp.h": {"base/sandbox.c"},
+    "nettle/": {"courier/"},
+    "gmp.h": {"courier/curve.c"},
+    "cjson/": {"courier/"},
 }
 
 # What editors and merges leave lying.
