@@ -10,8 +10,9 @@
 #include <stddef.h>
 
 enum endpoint_kind {
-    ENDPOINT_PUT, /* the versioned PUT of the SimplePush protocol */
-    ENDPOINT_NTFY /* a text for people, to a topic of an ntfy server */
+    ENDPOINT_PUT,    /* the versioned PUT of the SimplePush protocol */
+    ENDPOINT_NTFY,   /* a text for people, to a topic of an ntfy server */
+    ENDPOINT_WEBPUSH /* RFC 8030, sealed for the phone (RFC 8291) */
 };
 
 #define ENDPOINT_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
@@ -44,6 +45,12 @@ struct endpoint {
     const char *const *headers; /* "Name: value", templates */
     size_t header_count;
     struct notification notification; /* not for PUT */
+    /* WEBPUSH */
+    const char *p256dh, *auth; /* of the subscription, base64url */
+    const char *subject;       /* who we are: mailto: or https: */
+    int ttl_s;
+    const char *urgency;
+    bool tells_account;  /* the payload has the account in it */
     const char *body;    /* template: %v version, %a account, %m mailbox, %% */
     const char *ca_file; /* null: the system's */
     const char *proxy;   /* null: none */

@@ -28,6 +28,16 @@ void request_pack(struct record *record, const struct request *request)
     record_put_string(record, request->body);
     record_put_string(record, request->ca_file);
     record_put_string(record, request->proxy);
+    record_put_string(record, request->p256dh);
+    record_put_string(record, request->auth);
+    record_put_string(record, request->subject);
+    record_put_string(record, request->urgency);
+    record_put_number(record, request->ttl_s);
+    record_put_string(record, request->title);
+    record_put_string(record, request->tag);
+    record_put_string(record, request->navigate);
+    record_put_string(record, request->account);
+    record_put_number(record, request->version);
     record_put_number(record, request->insecure_http);
 }
 
@@ -42,6 +52,16 @@ int request_read(struct record *record, struct request *request)
     request->body = record_get_string(record);
     request->ca_file = record_get_string(record);
     request->proxy = record_get_string(record);
+    request->p256dh = record_get_string(record);
+    request->auth = record_get_string(record);
+    request->subject = record_get_string(record);
+    request->urgency = record_get_string(record);
+    request->ttl_s = record_get_range(record, 0, INT32_MAX);
+    request->title = record_get_string(record);
+    request->tag = record_get_string(record);
+    request->navigate = record_get_string(record);
+    request->account = record_get_string(record);
+    request->version = record_get_range(record, 0, INT64_MAX);
     request->insecure_http = record_get_range(record, 0, 1);
     return record_complete(record) ? 0 : -1;
 }

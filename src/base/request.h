@@ -38,7 +38,16 @@ struct request {
     const char *body;
     const char *ca_file; /* "": the system's */
     const char *proxy;   /* "": none, whatever the environment says */
-    bool insecure_http;  /* http allowed to other than loopback addresses */
+    /* Web Push, if p256dh is not empty: then the body is the text that is
+     * shown, and all of this is sealed for the phone. The keys are base64url.
+     */
+    const char *p256dh, *auth;
+    const char *subject; /* for VAPID */
+    const char *urgency;
+    int64_t ttl_s;
+    const char *title, *tag, *navigate, *account; /* "": not told */
+    int64_t version;
+    bool insecure_http; /* http allowed to other than loopback addresses */
 };
 
 enum outcome_kind {

@@ -17,6 +17,7 @@
 /* The main file, apart from what is in its lists. */
 struct main_draft {
     int log_level;
+    const char *vapid_subject;                    /* null: not given */
     const config_setting_t *accounts, *endpoints; /* null: not given */
 };
 
@@ -42,6 +43,8 @@ struct endpoint_draft {
     struct place place;
     struct endpoint endpoint;
     const char *url_file;
+    const char *subscription_file;
+    int payload;
     const config_setting_t *notification; /* null: not given */
     const char **events;
     size_t event_count;
@@ -56,6 +59,11 @@ void account_draft_check(struct account_draft *draft,
 /* Reads the account's rules, and complains about each (draft_rules.c). */
 void rules_draft_check(struct account_draft *draft,
                        const struct object *object);
+
+/* Reads the subscription of an endpoint for Web Push, and complains
+ * (draft_subscription.c). */
+void subscription_draft_check(struct endpoint_draft *draft,
+                              const struct object *object);
 
 /* Likewise; reads the file that the URL is in. exposed: others may read the
  * file that the endpoint is in. */

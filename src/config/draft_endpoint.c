@@ -123,7 +123,9 @@ static const char *make_label(const struct object *object,
 
 static void check_url(struct endpoint *endpoint, const struct object *object)
 {
-    const char *key = object_has(object, "url") ? "url" : "url_file";
+    const char *key = endpoint->p256dh            ? "subscription_file"
+                      : object_has(object, "url") ? "url"
+                                                  : "url_file";
     struct place place = object_place(object, key);
     struct url url;
 
@@ -238,15 +240,37 @@ static void check_notification(struct endpoint_draft *draft,
     }
 }
 
+static void check_not_for_others(const struct endpoint_draft *draft,
+                                 const struct object *object)
+{
+    static const char *const webpush[] = {"subscription_file", "payload", "ttl",
+                                          "urgency"};
+    static const char *const others[] = {"url", "url_file", "body"};
+    bool is_webpush = draft->endpoint.kind == ENDPOINT_WEBPUSH;
+
+    for (size_t i = 0; i < sizeof webpush / sizeof *webpush; i++) {
+        if (!is_webpush && object_has(object, webpush[i]))
+            complain(object, webpush[i], "is for kind \"webpush\" only");
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (is_webpush && object_has(object, others[i]))
+            complain(object, others[i],
+                     "is not for kind \"webpush\": it has subscription_file "
+                     "and notification");
+    }
+}
+
 /* Defaults that depend on the kind. */
 static void suit_kind(struct endpoint *endpoint, const struct object *object)
 {
-    if (endpoint->kind != ENDPOINT_NTFY)
-        return;
-    if (!object_has(object, "body"))
+    bool is_ntfy = endpoint->kind == ENDPOINT_NTFY;
+
+    if (is_ntfy && !object_has(object, "body"))
         endpoint->body = "%a: new mail";
-    if (!object_has(object, "min_interval"))
+    if (is_ntfy && !object_has(object, "min_interval"))
         endpoint->min_interval_s = NTFY_INTERVAL_S;
+    if (endpoint->kind == ENDPOINT_WEBPUSH && !object_has(object, "method"))
+        endpoint->method = "POST";
 }
 
 static void check_quiet(const struct endpoint *endpoint,
@@ -302,7 +326,11 @@ void endpoint_draft_check(struct endpoint_draft *draft,
 {
     struct endpoint *endpoint = &draft->endpoint;
 
-    find_url(draft, object, exposed);
+    if (draft->endpoint.kind == ENDPOINT_WEBPUSH)
+        subscription_draft_check(draft, object);
+    else
+        find_url(draft, object, exposed);
+    check_not_for_others(draft, object);
     check_url(endpoint, object);
     suit_kind(endpoint, object);
     check_notification(draft, object);

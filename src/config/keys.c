@@ -1,6 +1,6 @@
 /*
- * The one place where a key is added. The example files below config/ have each
- * of them too, and a test compares.
+ * Here and in keys_endpoint.c a key is added. The example files below config/
+ * have each of them too, and a test compares.
  */
 #include "config/keys.h"
 
@@ -22,13 +22,16 @@ static const char *const watch_ways[] = {[WATCH_AUTO] = "auto",
                                          [WATCH_POLL] = "poll",
                                          NULL};
 
-static const char *const endpoint_kinds[] = {
-    [ENDPOINT_PUT] = "put", [ENDPOINT_NTFY] = "ntfy", NULL};
-
 static const char *const pushes[] = {
     [RULE_NOW] = "now", [RULE_LATER] = "later", [RULE_NEVER] = "never", NULL};
 
 static const struct key main_keys[] = {
+    {
+        .name = "vapid_subject",
+        .help = "whom push services may write to, for Web Push",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct main_draft, vapid_subject),
+    },
     {
         .name = "log_level",
         .help = "how much is logged",
@@ -179,106 +182,6 @@ static const struct key account_keys[] = {
     },
 };
 
-static const struct key endpoint_keys[] = {
-    {
-        .name = "url",
-        .help = "the push URL",
-        .type = KEY_TEXT,
-        .offset = offsetof(struct endpoint_draft, endpoint.url),
-    },
-    {
-        .name = "url_file",
-        .help = "the file that holds the push URL",
-        .type = KEY_TEXT,
-        .offset = offsetof(struct endpoint_draft, url_file),
-    },
-    {
-        .name = "kind",
-        .help = "the dialect of the request",
-        .type = KEY_CHOICE,
-        .offset = offsetof(struct endpoint_draft, endpoint.kind),
-        .number = ENDPOINT_PUT,
-        .choices = endpoint_kinds,
-    },
-    {
-        .name = "method",
-        .help = "the method of the request",
-        .type = KEY_TEXT,
-        .offset = offsetof(struct endpoint_draft, endpoint.method),
-        .text = "PUT",
-    },
-    {
-        .name = "accounts",
-        .help = "the accounts it is told about",
-        .type = KEY_TEXTS,
-        .offset = offsetof(struct endpoint_draft, endpoint.accounts),
-        .count_offset = offsetof(struct endpoint_draft, endpoint.account_count),
-        .text = "*",
-    },
-    {
-        .name = "min_interval",
-        .help = "seconds between two requests",
-        .type = KEY_NUMBER,
-        .offset = offsetof(struct endpoint_draft, endpoint.min_interval_s),
-        .max = 86400,
-        .number = 1,
-    },
-    {
-        .name = "headers",
-        .help = "header lines of the request",
-        .type = KEY_TEXTS,
-        .offset = offsetof(struct endpoint_draft, endpoint.headers),
-        .count_offset = offsetof(struct endpoint_draft, endpoint.header_count),
-    },
-    {
-        .name = "body",
-        .help = "the body of the request",
-        .type = KEY_TEXT,
-        .flags = KEY_MAY_EMPTY | KEY_MAY_CONTROL,
-        .offset = offsetof(struct endpoint_draft, endpoint.body),
-        .text = "version=%v",
-    },
-    {
-        .name = "ca_file",
-        .help = "the certificates to trust instead of the system's",
-        .type = KEY_TEXT,
-        .offset = offsetof(struct endpoint_draft, endpoint.ca_file),
-    },
-    {
-        .name = "insecure_http",
-        .help = "whether http may go to other machines",
-        .type = KEY_SWITCH,
-        .offset = offsetof(struct endpoint_draft, endpoint.insecure_http),
-    },
-    {
-        .name = "quiet",
-        .help = "spans of the day, in local time, without pushes",
-        .type = KEY_TEXTS,
-        .offset = offsetof(struct endpoint_draft, endpoint.quiet),
-        .count_offset = offsetof(struct endpoint_draft, endpoint.quiet_count),
-    },
-    {
-        .name = "notification",
-        .help = "what is shown, and where a tap leads",
-        .type = KEY_GROUP,
-        .offset = offsetof(struct endpoint_draft, notification),
-    },
-    {
-        .name = "events",
-        .help = "what it is told of: mail, attention",
-        .type = KEY_TEXTS,
-        .offset = offsetof(struct endpoint_draft, events),
-        .count_offset = offsetof(struct endpoint_draft, event_count),
-        .text = "mail",
-    },
-    {
-        .name = "proxy",
-        .help = "the proxy to go through",
-        .type = KEY_TEXT,
-        .offset = offsetof(struct endpoint_draft, endpoint.proxy),
-    },
-};
-
 static const struct key rule_keys[] = {
     {
         .name = "mailbox",
@@ -342,53 +245,14 @@ static const struct key rule_keys[] = {
     },
 };
 
-static const struct key notification_keys[] = {
-    {
-        .name = "title",
-        .help = "its first line",
-        .type = KEY_TEXT,
-        .flags = KEY_MAY_EMPTY,
-        .offset = offsetof(struct notification, title),
-        .text = "New mail",
-    },
-    {
-        .name = "body",
-        .help = "its text",
-        .type = KEY_TEXT,
-        .flags = KEY_MAY_EMPTY,
-        .offset = offsetof(struct notification, body),
-        .text = "",
-    },
-    {
-        .name = "tag",
-        .help = "which of those that are shown it takes the place of",
-        .type = KEY_TEXT,
-        .offset = offsetof(struct notification, tag),
-        .text = "mail",
-    },
-    {
-        .name = "navigate",
-        .help = "the address that a tap leads to",
-        .type = KEY_TEXT,
-        .flags = KEY_MAY_EMPTY,
-        .offset = offsetof(struct notification, navigate),
-        .text = "",
-    },
-};
-
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 _Static_assert(sizeof(enum watch) == sizeof(int) &&
                    sizeof(enum account_tls) == sizeof(int) &&
-                   sizeof(enum rule_push) == sizeof(int) &&
-                   sizeof(enum endpoint_kind) == sizeof(int),
+                   sizeof(enum rule_push) == sizeof(int),
                "a KEY_CHOICE is stored as an int");
 _Static_assert(COUNT(account_keys) <= KEYS_MAX, "raise KEYS_MAX");
-_Static_assert(COUNT(endpoint_keys) <= KEYS_MAX, "raise KEYS_MAX");
 
 const struct keys keys_main = {main_keys, COUNT(main_keys)};
 const struct keys keys_account = {account_keys, COUNT(account_keys)};
-const struct keys keys_endpoint = {endpoint_keys, COUNT(endpoint_keys)};
 const struct keys keys_rule = {rule_keys, COUNT(rule_keys)};
-const struct keys keys_notification = {notification_keys,
-                                       COUNT(notification_keys)};

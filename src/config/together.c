@@ -192,6 +192,51 @@ static void check_nothing(struct together *all)
                         "there is no endpoint: nobody is told of new mail");
 }
 
+/* Null, or what is wrong with it: push services want to write to somebody, and
+ * some refuse names that lead nowhere. */
+static const char *subject_trouble(const char *subject)
+{
+    static const char *const nowhere[] = {"localhost", ".local", ".invalid"};
+    const char *end = subject + strlen(subject);
+
+    if (strncasecmp(subject, "mailto:", 7) != 0 &&
+        strncasecmp(subject, "https://", 8) != 0)
+        return "must begin with mailto: or https://";
+    if (subject[0] == 'm' && !strchr(subject, '@'))
+        return "has no address behind mailto:";
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        size_t length = strlen(nowhere[i]);
+
+        if ((size_t)(end - subject) > length &&
+            strcasecmp(end - length, nowhere[i]) == 0)
+            return "must be an address that others can write to";
+    }
+    return NULL;
+}
+
+/* It is for Web Push, and there it is needed. */
+static void check_subject(struct together *all)
+{
+    const char *trouble =
+        all->vapid_subject ? subject_trouble(all->vapid_subject) : NULL;
+
+    if (trouble)
+        reading_error(all->reading, all->vapid_place, "vapid_subject %s",
+                      trouble);
+    for (size_t i = 0; i < all->endpoint_count; i++) {
+        struct endpoint_draft *draft = &all->endpoints[i];
+
+        if (draft->endpoint.kind != ENDPOINT_WEBPUSH)
+            continue;
+        draft->endpoint.subject = all->vapid_subject;
+        if (!all->vapid_subject && !all->broken)
+            reading_error(all->reading, draft->place,
+                          "kind \"webpush\" needs vapid_subject in the main "
+                          "file, such as \"mailto:you@example.org\": whom "
+                          "push services may write to");
+    }
+}
+
 void together_check(struct together *all)
 {
     for (size_t i = 0; i < all->account_count; i++) {
@@ -203,6 +248,7 @@ void together_check(struct together *all)
         check_endpoint_twice(all, i);
         check_patterns(all, &all->endpoints[i]);
     }
+    check_subject(all);
     check_nothing(all);
 }
 

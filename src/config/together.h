@@ -12,6 +12,8 @@
 
 struct together {
     struct reading *reading;
+    const char *vapid_subject; /* null: not given */
+    struct place vapid_place;
     const char *path; /* the main file, for what belongs to no other */
     bool broken;      /* a file could not be read: some names are not known */
     struct account_draft *accounts;

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/helper.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "core/attention.h"
@@ -14,7 +15,6 @@
 #include "core/state.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -86,6 +86,7 @@ static void take_config(struct core *core, struct config *config)
     log_set_level(config->log_level);
     roster_configure(core->roster, config);
     outbox_configure(core->outbox, config);
+    delivery_configure(&core->delivery, config);
     if (old) /* a person asks */
         delivery_hurry(&core->delivery);
     config_unload(&old);
@@ -304,20 +305,6 @@ static void wait_and_listen(struct core *core)
     free(fds);
 }
 
-/* Helpers lie beside the running program, whatever the prefix. */
-static char *helper_path(const char *name)
-{
-    char self[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-
-    for (int i = 0; i < 2 && length > 0; i++) {
-        while (length > 0 && self[--length] != '/')
-            ;
-    }
-    self[length > 0 ? length : 0] = '\0';
-    return xasprintf("%s/libexec/imappushd/%s", self, name);
-}
-
 static int start(struct core *core, plan_main *session)
 {
     int status;
@@ -340,7 +327,7 @@ static int start(struct core *core, plan_main *session)
     core->watchdog_ms = service_watchdog_ms();
     core->outbox = outbox_create(state);
     core->roster = roster_create(core->outbox, session);
-    delivery_init(&core->delivery, core->outbox, courier);
+    delivery_init(&core->delivery, core->outbox, courier, state);
     free(courier);
     free(state);
     return EX_OK;

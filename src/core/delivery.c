@@ -19,11 +19,12 @@
 #define ANSWER_MS (REQUEST_DEADLINE_MS + 15000)
 
 void delivery_init(struct delivery *delivery, struct outbox *outbox,
-                   const char *program)
+                   const char *program, const char *state)
 {
     *delivery = (struct delivery){
         .outbox = outbox,
         .program = xstrdup(program),
+        .key = xasprintf("%s/vapid.key", state),
         .courier = {.link = -1, .by_ms = CLOCK_NEVER},
         .secret = record_create(true),
         .answer = record_create(false),
@@ -37,6 +38,7 @@ void delivery_finish(struct delivery *delivery)
     record_destroy(&delivery->secret);
     record_destroy(&delivery->answer);
     free(delivery->program);
+    free(delivery->key);
 }
 
 /* ---- the courier ---- */
@@ -46,7 +48,8 @@ static void become_courier(void *context, int link)
     const struct delivery *delivery = context;
 
     (void)link; /* COURIER_LINK, by child_settle() */
-    execl(delivery->program, delivery->program, (char *)NULL);
+    execl(delivery->program, delivery->program,
+          delivery->needs_key ? delivery->key : (char *)NULL, (char *)NULL);
     log_error("%s: %s; is the installation complete?", delivery->program,
               strerror(errno));
     _exit(EXIT_FAILURE);
@@ -80,6 +83,19 @@ static void courier_gone(struct delivery *delivery)
         recipients[i].in_flight = 0;
     process_close(&delivery->courier);
     delivery->courier_ms = pace_next(&delivery->pace, clock_boottime_ms());
+}
+
+void delivery_configure(struct delivery *delivery, const struct config *config)
+{
+    bool needed = false;
+
+    for (size_t i = 0; i < config->endpoint_count; i++)
+        needed = needed || config->endpoints[i].kind == ENDPOINT_WEBPUSH;
+    if (delivery->courier.pid && needed && !delivery->needs_key) {
+        process_kill(&delivery->courier);
+        courier_gone(delivery);
+    }
+    delivery->needs_key = needed;
 }
 
 bool delivery_reaped(struct delivery *delivery, pid_t pid, const char *words)

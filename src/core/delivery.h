@@ -14,7 +14,9 @@
 
 struct delivery {
     struct outbox *outbox;
-    char *program; /* the courier's path */
+    char *program;  /* the courier's path */
+    char *key;      /* the path of the key for Web Push */
+    bool needs_key; /* an endpoint is of that kind */
     struct process courier;
     struct pace pace;
     int64_t courier_ms;    /* it is not started before this */
@@ -22,8 +24,12 @@ struct delivery {
     struct record *answer; /* outcomes are read here */
 };
 
+/* state: the folder that keys are in. */
 void delivery_init(struct delivery *delivery, struct outbox *outbox,
-                   const char *program);
+                   const char *program, const char *state);
+
+/* Another configuration: a courier that lacks the key it needs is ended. */
+void delivery_configure(struct delivery *delivery, const struct config *config);
 void delivery_finish(struct delivery *delivery);
 
 /* Sends what is owed, durable and due; starts the courier if it has to. */

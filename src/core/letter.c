@@ -15,6 +15,8 @@
 struct sheet {
     char headers[RECORD_MAX / 2];
     char body[RECORD_MAX / 2];
+    char title[RECORD_MAX / 16];
+    char navigate[RECORD_MAX / 16];
 };
 
 static struct sheet *sheet(void)
@@ -57,7 +59,7 @@ enum quoting { PLAIN, FORM, JSON };
 /* By the Content-Type that the owner set; without one it is a form. */
 static enum quoting body_quoting(const struct endpoint *endpoint)
 {
-    if (endpoint->kind == ENDPOINT_NTFY) /* for people */
+    if (endpoint->kind != ENDPOINT_PUT) /* for people */
         return PLAIN;
     for (size_t i = 0; i < endpoint->header_count; i++) {
         const char *header = endpoint->headers[i];
@@ -180,9 +182,35 @@ static const char *body_of(const struct recipient *recipient)
     if (endpoint->kind == ENDPOINT_PUT)
         return endpoint->body;
     if (recipient->row.attention)
-        return "%a: %m";
-    return *endpoint->notification.body ? endpoint->notification.body
-                                        : endpoint->body;
+        return endpoint->kind == ENDPOINT_NTFY ? "%a: %m" : "%m";
+    return endpoint->kind == ENDPOINT_WEBPUSH || *endpoint->notification.body
+               ? endpoint->notification.body
+               : endpoint->body;
+}
+
+/* What Web Push shows, besides its text: the courier makes JSON of it. False
+ * where it is too long. */
+static bool take_shown(const struct recipient *recipient, const char *version,
+                       struct sheet *page, struct request *request)
+{
+    const struct endpoint *endpoint = recipient->endpoint;
+    const struct notification *shown = &endpoint->notification;
+    bool attention = recipient->row.attention;
+    struct pen title = {page->title, sizeof page->title, false};
+    struct pen navigate = {page->navigate, sizeof page->navigate, false};
+
+    fill_in(&title, attention ? "%a" : shown->title, recipient, version, PLAIN);
+    fill_in(&navigate, shown->navigate, recipient, version, PLAIN);
+    request->title = page->title;
+    request->navigate = page->navigate;
+    request->tag = attention ? "attention" : shown->tag;
+    request->account = endpoint->tells_account ? recipient->row.account : "";
+    request->p256dh = endpoint->p256dh;
+    request->auth = endpoint->auth;
+    request->subject = endpoint->subject;
+    request->urgency = endpoint->urgency;
+    request->ttl_s = endpoint->ttl_s;
+    return !title.full && !navigate.full;
 }
 
 void letter_write(const struct recipient *recipient, int64_t version,
@@ -200,7 +228,7 @@ void letter_write(const struct recipient *recipient, int64_t version,
     struct pen headers = {page->headers, sizeof page->headers, false};
     struct pen body = {page->body, sizeof page->body, false};
 
-    page->headers[0] = page->body[0] = '\0';
+    *page = (struct sheet){0};
     snprintf(number, sizeof number, "%lld", (long long)version);
     for (size_t i = 0; i < endpoint->header_count; i++) {
         fill_in(&headers, endpoint->headers[i], recipient, number, PLAIN);
@@ -210,8 +238,9 @@ void letter_write(const struct recipient *recipient, int64_t version,
         put_ntfy_headers(&headers, recipient, number);
     fill_in(&body, body_of(recipient), recipient, number,
             body_quoting(endpoint));
-    const struct request request = {
+    struct request request = {
         .id = recipient->serial,
+        .version = version,
         .method = endpoint->method,
         .url = endpoint->url,
         .headers = page->headers,
@@ -221,7 +250,10 @@ void letter_write(const struct recipient *recipient, int64_t version,
         .insecure_http = endpoint->insecure_http,
     };
 
+    bool fits = endpoint->kind != ENDPOINT_WEBPUSH ||
+                take_shown(recipient, number, page, &request);
+
     request_pack(record, &request);
-    record->bad = record->bad || headers.full || body.full;
+    record->bad = record->bad || headers.full || body.full || !fits;
     explicit_bzero(page, sizeof *page);
 }

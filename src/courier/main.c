@@ -13,7 +13,9 @@
 #include "base/sandbox.h"
 #include "courier/courier.h"
 #include "courier/memory.h"
+#include "courier/subscription.h"
 #include "courier/transfer.h"
+#include "courier/webpush.h"
 
 #include <curl/curl.h>
 #include <malloc.h>
@@ -22,6 +24,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 
@@ -55,7 +58,7 @@ static bool started_by_the_core(void)
            type == SOCK_SEQPACKET;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct courier_patience patience = {
         .request_ms = REQUEST_DEADLINE_MS,
@@ -76,11 +79,15 @@ int main(void)
     signal(SIGPIPE, SIG_IGN); /* a server that hangs up is no reason to die */
     log_open();
     log_set_subject("courier");
+    if (argc == 3 && strcmp(argv[1], "--read-subscription") == 0)
+        return subscription_print(argv[2]);
     if (!started_by_the_core()) {
         fputs("imappushd starts this program by itself\n", stderr);
         return EX_USAGE;
     }
     make_threads_small();
+    if (argc > 1)
+        webpush_open(argv[1]);
     if (memory_start_curl() < 0)
         return EX_OSERR;
     sandbox_stranger(&sandbox);

@@ -4,6 +4,7 @@
 #include "courier/address.h"
 #include "courier/header.h"
 #include "courier/memory.h"
+#include "courier/webpush.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,14 @@ static const char *check(struct transfer *transfer,
         return "the body is too long";
     if (strlen(request->headers) > REQUEST_HEADERS_MAX)
         return "the headers are too long";
-    return header_add(&transfer->headers, request->headers);
+    wrong = header_add(&transfer->headers, request->headers);
+    if (wrong || !*request->p256dh)
+        return wrong;
+    explicit_bzero(transfer->body, transfer->length); /* it was only the text */
+    free(transfer->body);
+    transfer->body = NULL;
+    return webpush_write(request, transfer->url, &transfer->headers,
+                         &transfer->body, &transfer->length);
 }
 
 /* ---- what libcurl is told ---- */
@@ -87,7 +95,7 @@ static int set_request(struct transfer *transfer, const struct request *request)
     /* POSTFIELDS and not UPLOAD, which would wait for a 100 Continue; the form
      * type comes with it */
     SET(CURLOPT_POSTFIELDS, transfer->body);
-    SET(CURLOPT_POSTFIELDSIZE, (long)strlen(transfer->body));
+    SET(CURLOPT_POSTFIELDSIZE, (long)transfer->length);
     SET(CURLOPT_USERAGENT, "imappushd/" IMAPPUSHD_VERSION);
     SET(CURLOPT_HTTPHEADER, transfer->headers);
     SET(CURLOPT_PRIVATE, transfer);
@@ -168,6 +176,7 @@ struct transfer *transfer_create(const struct request *request,
     /* libcurl asks for a 100 Continue only before large bodies; not at all */
     transfer->headers = memory_needed(curl_slist_append(NULL, "Expect:"));
     transfer->body = xstrdup(request->body);
+    transfer->length = strlen(request->body);
     *refused = check(transfer, request);
     transfer->loopback_only =
         !request->insecure_http && !has_form(request->url, "https://");
@@ -195,7 +204,8 @@ void transfer_destroy(struct transfer **transfer)
     curl_easy_cleanup((*transfer)->easy);
     curl_url_cleanup((*transfer)->url);
     curl_slist_free_all((*transfer)->headers);
-    explicit_bzero((*transfer)->body, strlen((*transfer)->body));
+    if ((*transfer)->body)
+        explicit_bzero((*transfer)->body, (*transfer)->length);
     free((*transfer)->body);
     free(*transfer);
     *transfer = NULL;

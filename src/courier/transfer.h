@@ -28,6 +28,7 @@ struct transfer {
     CURLU *url;
     struct curl_slist *headers;
     char *body;         /* libcurl sends from here */
+    size_t length;      /* of it */
     bool hurried;       /* the answer is known: the deadline was shortened */
     bool loopback_only; /* http, and not declared insecure */
     bool opened;        /* an address was allowed ... */

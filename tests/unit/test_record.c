@@ -333,8 +333,29 @@ static const struct outcome outcomes[] = {
 };
 
 static const struct request requests[] = {
-    {1, "PUT", "https://push.example/", "", "version=1", "", "", false},
-    {2, "POST", "http://h/", "A: b\n", "", "/ca.pem", "socks5h://p:1", true},
+    {.id = 1,
+     .method = "PUT",
+     .url = "https://push.example/",
+     .headers = "",
+     .body = "version=1"},
+    {.id = 2,
+     .method = "POST",
+     .url = "http://h/",
+     .headers = "A: b\n",
+     .body = "",
+     .ca_file = "/ca.pem",
+     .proxy = "socks5h://p:1",
+     .p256dh = "BCVx",
+     .auth = "BTBZ",
+     .subject = "mailto:me@example.org",
+     .urgency = "high",
+     .ttl_s = 2592000,
+     .title = "New mail",
+     .tag = "mail",
+     .navigate = "https://mail.example/",
+     .account = "work",
+     .version = 9007199254740991,
+     .insecure_http = true},
 };
 
 /* Takes a packet as what its reader takes it for, and packs it again into the

@@ -1,0 +1,43 @@
+#include "courier/payload.h"
+
+#include "courier/memory.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+static void put(cJSON *object, const char *name, const char *text)
+{
+    if (*text)
+        memory_needed(cJSON_AddStringToObject(object, name, text));
+}
+
+static char *write_json(const struct request *request, bool texts)
+{
+    cJSON *object = memory_needed(cJSON_CreateObject());
+
+    memory_needed(cJSON_AddNumberToObject(object, "web_push", 8030));
+    cJSON *shown =
+        memory_needed(cJSON_AddObjectToObject(object, "notification"));
+
+    put(shown, "title", texts && *request->title ? request->title : "New mail");
+    put(shown, "body", texts ? request->body : "");
+    put(shown, "tag", request->tag);
+    put(shown, "navigate", texts ? request->navigate : "");
+    memory_needed(
+        cJSON_AddNumberToObject(object, "version", (double)request->version));
+    put(object, "account", texts ? request->account : "");
+    char *json = memory_needed(cJSON_PrintUnformatted(object));
+
+    cJSON_Delete(object);
+    return json;
+}
+
+char *payload_write(const struct request *request)
+{
+    char *json = write_json(request, true);
+
+    if (strlen(json) <= PAYLOAD_MAX)
+        return json;
+    cJSON_free(json);
+    return write_json(request, false);
+}

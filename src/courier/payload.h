@@ -1,0 +1,18 @@
+/*
+ * What a phone is told by Web Push: JSON that is a declarative push message
+ * where browsers know that (Safari), and that any service worker can show.
+ */
+#ifndef IMAPPUSHD_COURIER_PAYLOAD_H
+#define IMAPPUSHD_COURIER_PAYLOAD_H
+
+#include "base/request.h"
+
+/* Distributors on phones take no more. */
+#define PAYLOAD_MAX 2000
+
+/* {"web_push":8030,"notification":{"title":...,"body":...,"tag":...,
+ * "navigate":...},"version":N,"account":...}; what is empty is left out, and
+ * the texts, too, where they are too long. free() it. */
+char *payload_write(const struct request *request);
+
+#endif

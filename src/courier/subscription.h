@@ -1,0 +1,13 @@
+/*
+ * What JSON.stringify(subscription) gives on the phone (the PushSubscription of
+ * the Push API): read for the configuration, which knows no JSON.
+ */
+#ifndef IMAPPUSHD_COURIER_SUBSCRIPTION_H
+#define IMAPPUSHD_COURIER_SUBSCRIPTION_H
+
+/* Prints endpoint, keys.p256dh and keys.auth of the file, a line each, on
+ * standard output; or on standard error, in words that give nothing of it away,
+ * what is wrong. Returns the exit status: 0 or 65. */
+int subscription_print(const char *path);
+
+#endif

@@ -1,0 +1,122 @@
+#include "courier/webpush.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "courier/base64url.h"
+#include "courier/memory.h"
+#include "courier/payload.h"
+#include "courier/seal.h"
+#include "courier/vapid.h"
+
+#include <ctype.h>
+#include <nettle/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A topic has at most 32 characters (RFC 8030 section 5.4). */
+#define TOPIC_SIZE 24
+
+static struct vapid key;
+static bool has_key;
+
+void webpush_open(const char *path)
+{
+    const char *wrong = vapid_open(&key, path);
+
+    has_key = !wrong;
+    if (wrong)
+        log_error("%s: %s; no Web Push without it", path, wrong);
+}
+
+static void add(struct curl_slist **headers, char *line)
+{
+    *headers = memory_needed(curl_slist_append(*headers, line));
+    explicit_bzero(line, strlen(line));
+    free(line);
+}
+
+/* "https://host", with the port where it is not the usual one; free() it. */
+static char *origin_of(CURLU *url)
+{
+    char *scheme = NULL, *host = NULL, *port = NULL;
+
+    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+    curl_url_get(url, CURLUPART_HOST, &host, 0);
+    curl_url_get(url, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
+    char *origin =
+        xasprintf("%s://%s%s%s", scheme ? scheme : "", host ? host : "",
+                  port ? ":" : "", port ? port : "");
+
+    for (char *at = origin; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(port);
+    return origin;
+}
+
+/* One for each endpoint: what was not delivered yet is replaced by the newest,
+ * which tells of it as well. Nobody can tell from it what it is for. */
+static void add_topic(struct curl_slist **headers, const char *url)
+{
+    struct hmac_sha256_ctx context;
+    uint8_t digest[TOPIC_SIZE];
+    char topic[BASE64URL_LENGTH(TOPIC_SIZE) + 8];
+
+    hmac_sha256_set_key(&context, sizeof key.secret, key.secret);
+    hmac_sha256_update(&context, strlen(url), (const uint8_t *)url);
+    hmac_sha256_digest(&context, sizeof digest, digest);
+    explicit_bzero(&context, sizeof context);
+    base64url_encode(digest, sizeof digest, topic);
+    add(headers, xasprintf("Topic: %s", topic));
+}
+
+static const char *seal(const struct request *request, char **body,
+                        size_t *length)
+{
+    struct seal keys;
+    char *text = payload_write(request);
+
+    *length = strlen(text) + SEAL_MORE;
+    *body = xcalloc(1, *length);
+    bool good =
+        base64url_decode(request->p256dh, keys.p256dh, sizeof keys.p256dh) &&
+        base64url_decode(request->auth, keys.auth, sizeof keys.auth) &&
+        seal_renew(&keys) &&
+        seal_text(&keys, text, strlen(text), (uint8_t *)*body);
+
+    explicit_bzero(&keys, sizeof keys);
+    explicit_bzero(text, strlen(text));
+    free(text);
+    return good ? NULL : "the subscription's keys cannot be used";
+}
+
+const char *webpush_write(const struct request *request, CURLU *url,
+                          struct curl_slist **headers, char **body,
+                          size_t *length)
+{
+    if (!has_key)
+        return "the key for Web Push (vapid.key) cannot be used";
+    const char *wrong = seal(request, body, length);
+
+    if (wrong)
+        return wrong;
+    char *origin = origin_of(url);
+    char *token = vapid_token(&key, origin, request->subject,
+                              clock_realtime_us() / 1000000);
+
+    free(origin);
+    if (!token)
+        return "the key for Web Push (vapid.key) cannot be used";
+    add(headers, xasprintf("TTL: %lld", (long long)request->ttl_s));
+    add(headers, xasprintf("Urgency: %s", request->urgency));
+    add_topic(headers, request->url);
+    add(headers, xstrdup("Content-Encoding: aes128gcm"));
+    add(headers, xstrdup("Content-Type: application/octet-stream"));
+    add(headers, xasprintf("Authorization: %s", token));
+    explicit_bzero(token, strlen(token));
+    free(token);
+    return NULL;
+}

@@ -1,0 +1,23 @@
+/*
+ * A Web Push request (RFC 8030): what is shown, sealed for the phone, with the
+ * headers that push services want.
+ */
+#ifndef IMAPPUSHD_COURIER_WEBPUSH_H
+#define IMAPPUSHD_COURIER_WEBPUSH_H
+
+#include "base/request.h"
+
+#include <curl/curl.h>
+#include <stddef.h>
+
+/* Opens the box's key, or makes it, before the sandbox closes; where that
+ * cannot be, it is logged, and requests are refused. */
+void webpush_open(const char *path);
+
+/* Adds the headers, and sets the sealed body (free() it) and its length. Null,
+ * or why it cannot be sent. url: the push URL, taken apart. */
+const char *webpush_write(const struct request *request, CURLU *url,
+                          struct curl_slist **headers, char **body,
+                          size_t *length);
+
+#endif

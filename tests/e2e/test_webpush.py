@@ -1,0 +1,179 @@
+"""Kind "webpush": what a push service of the web sees. What the phone sees is judged
+by a browser, in test_phone.py; the sealing itself in test_seal.c."""
+
+import base64
+import json
+import time
+
+import pytest
+
+from rig.receiver import refuse
+
+# The subscription of RFC 8291 section 5.
+P256DH = ("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7V"
+          "d8pZGH6SRpkNtoIAiw4")
+AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
+
+
+def subscription(url, p256dh=P256DH, auth=AUTH):
+    return json.dumps({"endpoint": url, "expirationTime": None,
+                       "keys": {"p256dh": p256dh, "auth": auth}})
+
+
+def subscribe(daemon, push, name="phone", **settings):
+    """An endpoint, and its subscription beside it."""
+    daemon.write("imappushd.conf", vapid_subject="mailto:me@example.org")
+    known = {"kind": "webpush", "min_interval": 0}
+    known.update(settings)
+    path = daemon.write(f"endpoints.d/{name}.conf", **known)
+    beside = path.with_suffix(".json")
+    beside.write_text(subscription(push.url(name)))
+    beside.chmod(0o600)
+    return beside
+
+
+@pytest.fixture
+def watching(daemon, imap, push):
+    daemon.account("work", imap)
+    subscribe(daemon, push)
+    daemon.start()
+    daemon.wait_watching("work")
+    imap.wait_idle()
+    return daemon
+
+
+def token_of(put):
+    """The claims of its token, and the public key."""
+    scheme, t, k = put.header("Authorization").replace(",", "").split(" ")
+    assert scheme == "vapid" and t.startswith("t=") and k.startswith("k=")
+    head, claims, signature = t[2:].split(".")
+    assert decode(head) == b'{"typ":"JWT","alg":"ES256"}'
+    assert len(decode(signature)) == 64
+    key = decode(k[2:])
+    assert len(key) == 65 and key[0] == 4
+    return json.loads(decode(claims)), key
+
+
+def decode(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def test_request_as_the_standards_want_it(watching, imap, push):
+    """RFC 8030, RFC 8291, RFC 8292."""
+    imap.inbox.deliver()
+    put, = push.assert_exactly("phone", 1)
+    assert put.method == "POST"
+    assert put.header("TTL") == "2419200"
+    assert put.header("Urgency") == "high"
+    assert put.header("Content-Encoding") == "aes128gcm"
+    assert put.header("Content-Type") == "application/octet-stream"
+    assert 1 <= len(put.header("Topic")) <= 32
+    assert put.header("Topic").replace("-", "").replace("_", "").isalnum()
+    assert put.body[16:21] == b"\0\0\x10\0\x41"  # record size, key's length
+    assert len(put.body) < 2100
+    for word in (b"INBOX", b"work", b"New mail", b"version"):
+        assert word not in put.body
+    claims, _ = token_of(put)
+    assert claims["aud"] == push.url("").split("/wpush")[0]
+    assert claims["sub"] == "mailto:me@example.org"
+    assert time.time() + 11 * 3600 < claims["exp"] < time.time() + 24 * 3600
+
+
+def test_key_is_made_once(watching, imap, push):
+    """Subscriptions are made for it. The token is the same after a restart, for
+    some services do not like many; the rest of a message never is."""
+    key = watching.state / "vapid.key"
+    imap.inbox.deliver()
+    push.wait_put("phone", 1)
+    assert key.stat().st_mode & 0o777 == 0o600
+    before = key.read_bytes()
+    watching.stop()
+    watching.start()
+    watching.wait_watching("work")
+    imap.wait_idle()
+    imap.inbox.deliver()
+    first, second = push.assert_exactly("phone", 2)
+    assert key.read_bytes() == before
+    assert first.header("Authorization") == second.header("Authorization")
+    assert first.header("Topic") == second.header("Topic")
+    assert first.body[:16] != second.body[:16]
+    assert first.body[21:86] != second.body[21:86]
+
+
+def test_endpoints_have_topics_of_their_own(daemon, imap, push):
+    daemon.account("work", imap)
+    for name in ("phone", "tablet"):
+        subscribe(daemon, push, name, urgency="normal", ttl=60)
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    puts = [push.wait_put(name)[0] for name in ("phone", "tablet")]
+    assert puts[0].header("Topic") != puts[1].header("Topic")
+    assert {put.header("Urgency") for put in puts} == {"normal"}
+    assert {put.header("TTL") for put in puts} == {"60"}
+
+
+def test_key_comes_with_a_reload(daemon, imap, push):
+    """The courier that runs has none: another one takes its place."""
+    daemon.box("work", imap, push)
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.wait_put("work")
+    subscribe(daemon, push)
+    assert daemon.run("--reload").returncode == 0
+    imap.inbox.deliver()
+    push.wait_put("phone")
+    push.wait_put("work", 2)
+
+
+def test_key_is_spoilt(daemon, imap, push):
+    """It is said, nothing is sent without, and the others are told."""
+    daemon.box("work", imap, push)
+    subscribe(daemon, push)
+    daemon.state.mkdir(parents=True, mode=0o700)
+    (daemon.state / "vapid.key").write_text("rubbish\n")
+    (daemon.state / "vapid.key").chmod(0o600)
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.wait_put("work")
+    daemon.wait_log("vapid.key.*no key")
+    daemon.wait_about("phone", "vapid.key.*cannot be used.*retrying in 60 min")
+    assert not push.puts("phone")
+
+
+def test_subscription_has_expired(watching, imap, push):
+    push.always("phone", refuse(410))
+    imap.inbox.deliver()
+    watching.wait_about("phone", "gone")
+
+
+@pytest.mark.parametrize("text, words", [
+    ("", "is no object of JSON"),
+    ("[]", "is no object of JSON"),
+    ('{"keys": {}}', "has no endpoint"),
+    (subscription("https://p.test/x", p256dh="AAAA"), "no keys.p256dh"),
+    (subscription("https://p.test/x", p256dh=P256DH[:-3] + "AAA"),
+     "no keys.p256dh"),
+    (subscription("https://p.test/x", auth="AAAA"), "no keys.auth"),
+    (subscription("ftp://p.test/x"), "does not begin with https"),
+    (None, "No such file"),
+])
+def test_subscription_is_mistaken(daemon, imap, push, text, words):
+    daemon.account("work", imap)
+    path = subscribe(daemon, push)
+    path.unlink() if text is None else path.write_text(text)
+    done = daemon.run("--check-config")
+    assert done.returncode == 78
+    assert words in done.stdout
+    assert AUTH not in done.stdout and "p.test/x" not in done.stdout
+
+
+def test_nobody_to_write_to(daemon, imap, push):
+    daemon.account("work", imap)
+    subscribe(daemon, push)
+    daemon.write("imappushd.conf")
+    done = daemon.run("--check-config")
+    assert done.returncode == 78
+    assert "vapid_subject" in done.stdout and "phone.conf" in done.stdout
