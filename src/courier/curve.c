@@ -20,7 +20,6 @@ static void put_number(const mpz_t number, uint8_t *bytes, size_t size)
 
 static void get_number(mpz_t number, const uint8_t *bytes, size_t size)
 {
-    mpz_init(number);
     mpz_import(number, size, 1, 1, 1, 0, bytes);
 }
 
@@ -38,6 +37,7 @@ static bool set_secret(struct ecc_scalar *scalar,
     mpz_t number;
 
     ecc_scalar_init(scalar, nettle_get_secp_256r1());
+    mpz_init(number);
     get_number(number, secret, CURVE_SECRET_SIZE);
     bool good = ecc_scalar_set(scalar, number) == 1;
 
@@ -55,12 +55,12 @@ static bool set_point(struct ecc_point *point,
     if (bytes[0] != 4)
         return false;
     ecc_point_init(point, nettle_get_secp_256r1());
+    mpz_inits(x, y, NULL);
     get_number(x, bytes + 1, 32);
     get_number(y, bytes + 33, 32);
     bool good = ecc_point_set(point, x, y) == 1;
 
-    mpz_clear(x);
-    mpz_clear(y);
+    mpz_clears(x, y, NULL);
     if (!good)
         ecc_point_clear(point);
     return good;
@@ -92,8 +92,7 @@ static void put_point(const struct ecc_point *point, uint8_t *x, uint8_t *y)
 {
     mpz_t numbers[2];
 
-    mpz_init(numbers[0]);
-    mpz_init(numbers[1]);
+    mpz_inits(numbers[0], numbers[1], NULL);
     ecc_point_get(point, numbers[0], numbers[1]);
     put_number(numbers[0], x, 32);
     if (y)

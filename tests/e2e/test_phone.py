@@ -1,6 +1,8 @@
 """Firefox as the phone: whether a PUT is news to it is decided by the browser, by
 the rule for versions that SimplePush has. Run by make check-phone."""
 
+import json
+
 import pytest
 
 from rig import real
@@ -138,3 +140,68 @@ def test_box_is_in_trouble(watching, imap, phone):
         assert phone.acks[-1] == (phone.versions[-1], DELIVERED)
     news = [version for version, code in phone.acks if code == DELIVERED]
     assert news == sorted(set(phone.versions))
+
+
+# ---- sealed messages ----
+
+@pytest.fixture
+def sealed(rig):
+    """The same, with a push service of today."""
+    made = Phone(rig.folder / "phone", dialect="webPush")
+    rig.receivers.append(made)
+    return made.turn_on()
+
+
+def subscribe(daemon, subscription, **settings):
+    daemon.write("imappushd.conf", vapid_subject="mailto:me@example.org")
+    path = daemon.write("endpoints.d/phone.conf", kind="webpush", min_interval=0,
+                        **settings)
+    path.with_suffix(".json").write_text(json.dumps(subscription))
+
+
+def told(push):
+    return json.loads(push.data)
+
+
+def test_browser_opens_what_is_sealed_for_it(daemon, imap, sealed):
+    """And shows what stands in it; the versions grow."""
+    subscribe(daemon, sealed.subscription(), payload="account", notification={
+        "title": "Mail for %a", "body": "in %m \u2709", "tag": "alice"})
+    real.account(daemon, imap, "alice")
+    daemon.start()
+    daemon.wait_watching("alice")
+    for count in (1, 2, 3):
+        imap.deliver("alice")
+        sealed.wait_pushes(count)
+    sealed.assert_pushes(3)
+    assert [code for _, code in sealed.acks] == [DELIVERED] * 3
+    messages = [told(push) for push in sealed.pushes]
+    versions = [message.pop("version") for message in messages]
+    assert versions == sorted(set(versions))
+    assert versions[-1] >= imap.appeared("alice")
+    assert messages[0] == {
+        "web_push": 8030, "account": "alice",
+        "notification": {"title": "Mail for alice", "body": "in INBOX \u2709",
+                         "tag": "alice"}}
+    shown, = sealed.pushes[-1].shown  # one takes another's place
+    assert shown["title"] == "Mail for alice"
+
+
+def test_phone_of_today_is_off_for_a_while(daemon, imap, sealed):
+    """It is told once, by the newest."""
+    subscribe(daemon, sealed.subscription())
+    real.account(daemon, imap, "alice")
+    daemon.start()
+    daemon.wait_watching("alice")
+    imap.deliver("alice")
+    sealed.wait_pushes(1)
+    sealed.turn_off()
+    for count in (2, 3, 4):
+        imap.deliver("alice")
+        assert sealed.wait_requests(count)[-1].status == 201
+    sealed.turn_on()
+    sealed.assert_pushes(2)
+    first, last = (told(push)["version"] for push in sealed.pushes)
+    assert last > first and last >= imap.appeared("alice")
+    assert told(sealed.pushes[-1]).keys() == {
+        "web_push", "notification", "version"}

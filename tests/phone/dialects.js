@@ -8,6 +8,8 @@
 //   stored
 "use strict";
 
+const { createPublicKey, randomUUID, verify } = require("node:crypto");
+
 // A browser that is told nothing of data takes versions.
 const simplePush = {
     hello: {},
@@ -28,4 +30,45 @@ const simplePush = {
     },
 };
 
-module.exports = { simplePush };
+// A browser that is told of data takes sealed messages. What of them a push service
+// may look at is looked at.
+const webPush = {
+    hello: { use_webpush: true },
+    delivered: 201,
+    stored: 201,
+    version: (message) => message.version,
+
+    read({ method, headers, body }, channelID) {
+        if (method !== "POST")
+            return { refused: 405 };
+        if (!/^[0-9]+$/.test(headers.ttl))
+            return { refused: 400 };
+        if (headers["content-encoding"] !== "aes128gcm")
+            return { refused: 415 };
+        if (body.length > 4096)
+            return { refused: 413 };
+        if (!isSigned(headers.authorization ?? ""))
+            return { refused: 401 };
+        const message = { messageType: "notification", channelID,
+                          version: randomUUID(), headers: { encoding: "aes128gcm" },
+                          data: body.toString("base64url") };
+        return { topic: headers.topic ?? message.version, message };
+    },
+};
+
+// RFC 8292: is the token signed by the key that it comes with?
+function isSigned(authorization) {
+    const [, head, claims, signature, key] = authorization.match(
+        /^vapid t=([\w-]+)\.([\w-]+)\.([\w-]+), *k=([\w-]+)$/) ?? [];
+    if (!key)
+        return false;
+    const point = Buffer.from(key, "base64url");
+    const [x, y] = [point.subarray(1, 33), point.subarray(33)].map(
+        (half) => half.toString("base64url"));
+    return verify("sha256", Buffer.from(`${head}.${claims}`), {
+        key: createPublicKey({ format: "jwk", key: { kty: "EC", crv: "P-256", x, y } }),
+        dsaEncoding: "ieee-p1363",
+    }, Buffer.from(signature, "base64url"));
+}
+
+module.exports = { simplePush, webPush };

@@ -94,7 +94,11 @@ class Phone:
 
     def subscribe(self):
         """Returns the push URL."""
-        return self._order("subscribe")["endpoint"]
+        return self.subscription()["endpoint"]
+
+    def subscription(self):
+        """Subscribes; what JSON.stringify() makes of it in the page, read again."""
+        return self._order("subscribe")
 
     def lose_answer(self):
         """The next request is forwarded to the browser, but the sender gets no answer."""
