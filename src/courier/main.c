@@ -81,6 +81,8 @@ int main(int argc, char **argv)
     log_set_subject("courier");
     if (argc == 3 && strcmp(argv[1], "--read-subscription") == 0)
         return subscription_print(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "--show-key") == 0)
+        return webpush_show_key(argv[2]);
     if (!started_by_the_core()) {
         fputs("imappushd starts this program by itself\n", stderr);
         return EX_USAGE;

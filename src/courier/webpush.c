@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 /* A topic has at most 32 characters (RFC 8030 section 5.4). */
 #define TOPIC_SIZE 24
@@ -28,6 +29,17 @@ void webpush_open(const char *path)
     has_key = !wrong;
     if (wrong)
         log_error("%s: %s; no Web Push without it", path, wrong);
+}
+
+int webpush_show_key(const char *path)
+{
+    const char *wrong = vapid_open(&key, path);
+
+    if (wrong)
+        fprintf(stderr, "%s: %s\n", path, wrong);
+    else
+        puts(key.public);
+    return wrong ? EX_CANTCREAT : EXIT_SUCCESS;
 }
 
 static void add(struct curl_slist **headers, char *line)

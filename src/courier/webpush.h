@@ -14,6 +14,10 @@
  * cannot be, it is logged, and requests are refused. */
 void webpush_open(const char *path);
 
+/* Prints the public half of that key, for pages to subscribe with. Returns the
+ * exit status: 0, or 73 with words on standard error. */
+int webpush_show_key(const char *path);
+
 /* Adds the headers, and sets the sealed body (free() it) and its length. Null,
  * or why it cannot be sent. url: the push URL, taken apart. */
 const char *webpush_write(const struct request *request, CURLU *url,

@@ -3,6 +3,7 @@ by a browser, in test_phone.py; the sealing itself in test_seal.c."""
 
 import base64
 import json
+import subprocess
 import time
 
 import pytest
@@ -98,6 +99,23 @@ def test_key_is_made_once(watching, imap, push):
     assert first.header("Topic") == second.header("Topic")
     assert first.body[:16] != second.body[:16]
     assert first.body[21:86] != second.body[21:86]
+
+
+def test_key_is_shown_before_there_is_a_subscription(daemon, imap, push):
+    """It is the one that messages are signed with."""
+    courier = daemon.binary.parents[1] / "libexec" / "imappushd" / "courier"
+    daemon.state.mkdir(parents=True, mode=0o700)
+    command = [courier, "--show-key", daemon.state / "vapid.key"]
+    shown, again = (subprocess.run(command, capture_output=True, text=True,
+                                   check=True).stdout for _ in range(2))
+    assert shown == again
+    daemon.account("work", imap)
+    subscribe(daemon, push)
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    put, = push.wait_put("phone")
+    assert put.header("Authorization").endswith(", k=" + shown.strip())
 
 
 def test_endpoints_have_topics_of_their_own(daemon, imap, push):
