@@ -15,7 +15,7 @@ import time
 import pytest
 from conftest import Rig
 
-from rig import real
+from rig import real, webpush
 from rig.daemon import command_line, processes, role, with_argument
 from rig.inside import (NUMBERS, Taken, descriptors, find_in_memory,
                         has_landlock, same_file, status_of)
@@ -37,6 +37,7 @@ class Family:
         secret = daemon.password_file("command", self.imap.users["bob"])
         real.box(daemon, push, self.imap, "bob", watch="notify",
                  password_command="cat %s" % secret)
+        webpush.subscribe(daemon, push, "web")
         daemon.start()
         self.wait_watching(1)
         self.push_one(1)
@@ -126,10 +127,21 @@ def whole_memory(family):
 
 def test_push_url_is_in_a_session(whole_memory):
     family = whole_memory
-    secret = SECRET.encode()
-    assert find_in_memory(family.core, secret)  # as a control
+    secrets = {text.encode() for text in
+               (SECRET, webpush.P256DH, webpush.AUTH)}
+    assert find_in_memory(family.core, *secrets) == secrets  # as a control
     for session in family.sessions:
-        assert not find_in_memory(session, secret)
+        assert not find_in_memory(session, *secrets)
+
+
+def test_key_for_web_push_is_in_a_session_or_in_the_core(whole_memory):
+    """The courier alone reads it."""
+    family = whole_memory
+    line = (family.daemon.state / "vapid.key").read_bytes().strip()
+    key = base64.urlsafe_b64decode(line + b"=")
+    assert find_in_memory(family.courier, key)  # as a control
+    for process in (family.core, *family.sessions):
+        assert not find_in_memory(process, key, line)
 
 
 def test_password_is_in_another_process(whole_memory):
