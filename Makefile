@@ -15,7 +15,7 @@ PYTHON = /usr/bin/python3
 
 RESIDENT_LIBS = gnutls libetpan libconfig sqlite3 libseccomp
 COURIER_LIBS = libcurl gnutls libseccomp hogweed nettle gmp libcjson
-TEST_LIBS = cmocka libcurl hogweed nettle gmp libcjson
+TEST_LIBS = cmocka $(COURIER_LIBS)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wcast-qual
@@ -81,7 +81,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(TESTED)
 	@mkdir -p $(@D)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(call pkg,--libs,$(RESIDENT_LIBS) libcurl)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(call pkg,--libs,$(RESIDENT_LIBS) $(COURIER_LIBS))
 
 fuzzers: $(FUZZERS)
 

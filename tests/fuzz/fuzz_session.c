@@ -5,7 +5,7 @@
  * then what the server says, with the marks of wire.h:
  *
  *   n  the account names its mailboxes
- *   p  it has patterns, special uses and exclusions, and everything
+ *   p  it has patterns, special uses and exclusions, everything, and rules
  *   s  the session is not the lead: it watches the one mailbox it is ordered
  *
  * What must hold, besides the promises of wire.h: reports of news are about
@@ -29,6 +29,10 @@
 static const char *const names[] = {"INBOX", "Archive", NAMED};
 static const char *const wide[] = {"INBOX", "\\Archive", "Lists/%", "all"};
 static const char *const exclude[] = {"\\Junk", "*.old"};
+
+static const struct rule rules[] = {{.from = "*@*.example", .push = RULE_NEVER},
+                                    {.subject = "*a?b*", .push = RULE_LATER},
+                                    {.list_id = "*", .to = "*x*"}};
 
 static struct account account = {
     .name = "work",
@@ -91,6 +95,8 @@ static void take_report(const struct report *report)
         ordered =
             ordered || strcmp(tasks[i].mailbox.name, report->mailbox) == 0;
     must(ordered);
+    must(report->rules >> account.rule_count == 0 ||
+         report->rules >> RULE_NONE == 1);
 }
 
 /* ---- the session, as session_run() has it ---- */
@@ -130,6 +136,8 @@ static void choose(uint8_t letter)
     account.mailboxes = has_names ? names : wide;
     account.mailbox_count =
         has_names ? sizeof names / sizeof *names : sizeof wide / sizeof *wide;
+    account.rules = rules;
+    account.rule_count = has_names ? 0 : sizeof rules / sizeof *rules;
     plan.lead = letter != 's';
     wire.marks = true;
     wire.prefix = PREFIX;
