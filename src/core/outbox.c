@@ -220,9 +220,10 @@ static int64_t us_of(int64_t seconds)
 }
 
 /* The newest event of a recipient: what templates say of it. */
-static void address(struct recipient *recipient, const char *account,
-                    const char *mailbox)
+static void address(struct recipient *recipient, bool attention,
+                    const char *account, const char *mailbox)
 {
+    recipient->row.attention = attention;
     snprintf(recipient->row.account, sizeof recipient->row.account, "%s",
              account);
     snprintf(recipient->row.mailbox, sizeof recipient->row.mailbox, "%s",
@@ -253,8 +254,7 @@ static void tell(struct outbox *outbox, const struct account *account,
         if (told++ == 0)
             version = outbox_next_version(outbox, witness_us);
         later_note(recipient, interval_s, now_s);
-        address(recipient, account->name, report->mailbox);
-        recipient->row.attention = false;
+        address(recipient, false, account->name, report->mailbox);
         outbox_assign(outbox, recipient, version);
     }
     log_info("%s: %s in %s%s", account->name, reasons[report->reason],
@@ -290,12 +290,11 @@ size_t outbox_attention(struct outbox *outbox, const char *account,
             continue;
         if (told++ == 0)
             version = outbox_next_version(outbox, 0);
-        address(recipient,
+        address(recipient, true,
                 account    ? account
                 : endpoint ? endpoint
                            : "ledger",
                 words);
-        recipient->row.attention = true;
         recipient->row.later_s = 0;
         outbox_assign(outbox, recipient, version);
         recipient->durable = recipient->durable || !outbox->ledger;
