@@ -23,7 +23,6 @@ import os
 import shutil
 import subprocess
 import time
-from pathlib import Path
 
 from . import ports, servers
 
@@ -32,7 +31,7 @@ PROGRAMS = "usr/lib/courier/"
 COMPILED_IN = "/etc/courier/:/run/courier/"
 
 
-class Courier:
+class Courier(servers.Server):
     """See the module. Attributes a test may read: imap_port (in the clear), log_file.
 
     users       name -> password
@@ -42,15 +41,11 @@ class Courier:
     """
 
     def __init__(self, folder, users, idle_poll=1, settings=None):
-        self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        super().__init__("courier", folder)
         self.users = dict(users)
         self.idle_poll = idle_poll
         self.settings = dict(settings or {})
         self.imap_port = ports.free_port()
-        self.log_file = self.folder / "courier.log"
-        self._home = servers.scratch_folder("courier")
-        self._processes = []
         self._numbers = itertools.count(1)
 
     # --- its life ---
@@ -69,35 +64,6 @@ class Courier:
         self._wait_for_authdaemond(authdaemond)
         servers.wait_for_port(self.imap_port, couriertcpd, log=self.log)
         return self
-
-    def stop(self):
-        """Stops it; on return all its processes are gone."""
-        while self._processes:
-            self._processes.pop().stop()
-
-    def kill(self):
-        """Ends all its processes at once, without a goodbye to any client."""
-        while self._processes:
-            self._processes.pop().kill()
-
-    def restart(self):
-        self.stop()
-        self.start()
-
-    def close(self):
-        """Stops it and throws its mail away."""
-        self.stop()
-        shutil.rmtree(str(self._home), ignore_errors=True)
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, *_):
-        self.close()
-
-    def log(self):
-        """What it has logged so far."""
-        return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     # --- its mail ---
 

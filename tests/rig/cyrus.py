@@ -16,7 +16,6 @@ import imaplib
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 from . import dovecot, ports, servers
 
@@ -24,7 +23,7 @@ HOST = "127.0.0.1"
 REALM = "imap.test"
 
 
-class Cyrus:
+class Cyrus(servers.Server):
     """See the module. Attributes a test may read: imap_port (in the clear), lmtp_port,
     log_file.
 
@@ -36,16 +35,14 @@ class Cyrus:
     """
 
     def __init__(self, folder, users, idled=True, idle_poll=1, extra_config=""):
-        self.folder = Path(folder)
+        super().__init__("cyrus", folder)
         self.users = dict(users)
         self.idled = idled
         self.idle_poll = idle_poll
         self.extra_config = extra_config
         self.imap_port = ports.free_port()
         self.lmtp_port = ports.free_port()
-        self._home = servers.scratch_folder("cyrus")
         self.log_file = self._home / "cyrus.log"
-        self._process = None
 
     # --- its life ---
 
@@ -54,47 +51,17 @@ class Cyrus:
         self._prepare_files()
         tree = servers.tree("cyrus")
         with open(str(self.log_file), "a", encoding="utf-8") as log:
-            self._process = servers.Process(
+            process = servers.Process(
                 [tree / "usr/lib/cyrus/bin/master", "-D", "-C", self._home / "imapd.conf",
                  "-M", self._home / "cyrus.conf", "-p", self._home / "master.pid"],
                 death_signal="TERM", env=self._environment(), cwd=str(self._home),
                 stdout=log, stderr=log)
+        self._processes.append(process)
         for port in (self.lmtp_port, self.imap_port):
-            servers.wait_for_port(port, self._process, log=self.log)
+            servers.wait_for_port(port, process, log=self.log)
         for user in self.users:
             self.client(user).logout()          # makes the INBOX
         return self
-
-    def stop(self):
-        """Stops it in good order; on return all its processes are gone."""
-        if self._process:
-            self._process.stop()
-            self._process = None
-
-    def kill(self):
-        """Ends all its processes at once, without a goodbye to any client."""
-        if self._process:
-            self._process.kill()
-            self._process = None
-
-    def restart(self):
-        self.stop()
-        self.start()
-
-    def close(self):
-        """Stops it and throws its mail away."""
-        self.stop()
-        shutil.rmtree(str(self._home), ignore_errors=True)
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, *_):
-        self.close()
-
-    def log(self):
-        """What it has logged so far."""
-        return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     # --- its mail ---
 

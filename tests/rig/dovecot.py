@@ -23,14 +23,13 @@ import ssl
 import subprocess
 import time
 import uuid
-from pathlib import Path
 
 from . import ports, servers
 
 HOST = "127.0.0.1"
 
 
-class Dovecot:
+class Dovecot(servers.Server):
     """See the module. Attributes a test may read: imap_port (STARTTLS and in the clear),
     imaps_port, lmtp_port, ca_file, cert_file, folder, log_file.
 
@@ -51,8 +50,7 @@ class Dovecot:
     def __init__(self, folder, users, certs=None, tls=("imaps", "starttls", "plain"),
                  cert="good", metadata=False, without=(), idle_notify_interval=None,
                  extra_config=""):
-        self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        super().__init__("dovecot", folder)
         self.users = dict(users)
         self.certs = certs
         self.cert = cert
@@ -64,10 +62,7 @@ class Dovecot:
         self.lmtp_port = ports.free_port()
         self.imaps_port = ports.free_port() if "imaps" in self.tls else None
         self.imap_port = ports.free_port() if self.tls != ("imaps",) else None
-        self.log_file = self.folder / "dovecot.log"
         self.log_file.touch()
-        self._home = servers.scratch_folder("dovecot")
-        self._process = None
 
     # --- its life ---
 
@@ -77,43 +72,13 @@ class Dovecot:
         config = self.folder / "dovecot.conf"
         config.write_text(_Configuration(self).text(), encoding="utf-8")
         with open(str(self.log_file), "a", encoding="utf-8") as log:
-            self._process = servers.Process(
+            process = servers.Process(
                 self._command(config), death_signal="TERM", env=self._environment(),
                 cwd=str(self.folder), stdout=log, stderr=log)
+        self._processes.append(process)
         for port in (self.imap_port or self.imaps_port, self.lmtp_port):
-            servers.wait_for_port(port, self._process, log=self.log)
+            servers.wait_for_port(port, process, log=self.log)
         return self
-
-    def stop(self):
-        """Stops it in good order; on return all its processes are gone."""
-        if self._process:
-            self._process.stop()
-            self._process = None
-
-    def kill(self):
-        """Ends all its processes at once, without a goodbye to any client."""
-        if self._process:
-            self._process.kill()
-            self._process = None
-
-    def restart(self):
-        self.stop()
-        self.start()
-
-    def close(self):
-        """Stops it and throws its mail away."""
-        self.stop()
-        shutil.rmtree(str(self._home), ignore_errors=True)
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, *_):
-        self.close()
-
-    def log(self):
-        """What it has logged so far."""
-        return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     # --- its mail ---
 

@@ -13,18 +13,16 @@ import functools
 import json
 import re
 import select
-import shutil
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 from . import ports, servers
 
 HOST = "127.0.0.1"
 
 
-class Nginx:
+class Nginx(servers.Server):
     """See the module. Attributes: port, tls_port (with certs; HTTP/2 as well), folder.
 
     certs, cert     a certs.Certs, and which certificate it shows
@@ -32,8 +30,7 @@ class Nginx:
     """
 
     def __init__(self, folder, certs=None, cert="good", page=None, page_policy=None):
-        self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        super().__init__("nginx", folder)
         self.certs = certs
         self.cert = cert
         self.page = page
@@ -42,8 +39,6 @@ class Nginx:
         self.tls_port = ports.free_port() if certs else None
         self.log_file = self.folder / "error.log"
         self._pushes = self.folder / "pushes.log"
-        self._home = servers.scratch_folder("nginx")
-        self._process = None
 
     # --- its life ---
 
@@ -55,30 +50,13 @@ class Nginx:
         config = self.folder / "nginx.conf"
         config.write_text(self._configuration(), encoding="utf-8")
         program = servers.tree("nginx") / "usr/sbin/nginx"
-        self._process = servers.Process(
+        process = servers.Process(
             [program, "-p", self._home, "-e", self.log_file, "-c", config],
             death_signal="TERM", env=self._environment(),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        servers.wait_for_port(self.port, self._process, log=self.log)
+        self._processes.append(process)
+        servers.wait_for_port(self.port, process, log=self.log)
         return self
-
-    def stop(self):
-        if self._process:
-            self._process.stop()
-            self._process = None
-
-    def close(self):
-        self.stop()
-        shutil.rmtree(str(self._home), ignore_errors=True)
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, *_):
-        self.close()
-
-    def log(self):
-        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
     def _environment(self):
         """Whatever the configuration says, with nchan the compiled-in /var/lib/nginx/body

@@ -69,7 +69,7 @@ class Server(dovecot.Dovecot):
     def serving(self):
         """The processes that serve a connection each."""
         return [pid for pid, fields in processes().items()
-                if fields["session"] == str(self._process.pid)
+                if fields["session"] == str(self._processes[0].pid)
                 and command_line(pid)[0].endswith("imap")]
 
     def logins(self, user):

@@ -207,6 +207,50 @@ def _lives_in(group, stat):
     return int(process_group) == group and state not in "ZX"
 
 
+class Server:
+    """What the private servers have in common: a folder for what a test may look at, a
+    home that is thrown away, a log, and a life. start() of a subclass adds its processes
+    and returns self."""
+
+    def __init__(self, kind, folder, log_file=None):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._home = scratch_folder(kind)
+        self.log_file = log_file or self.folder / (kind + ".log")
+        self._processes = []
+
+    def stop(self):
+        """Stops it in good order; on return all its processes are gone."""
+        while self._processes:
+            self._processes.pop().stop()
+
+    def kill(self):
+        """Ends all its processes at once, without a goodbye to any client."""
+        while self._processes:
+            self._processes.pop().kill()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def close(self):
+        """Stops it and throws its home away, mail and all."""
+        self.stop()
+        shutil.rmtree(str(self._home), ignore_errors=True)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.close()
+
+    def log(self):
+        """What it has logged so far."""
+        if not self.log_file.exists():
+            return ""
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
+
+
 def wait_for_port(port, process=None, timeout=10.0, log=lambda: ""):
     """Waits until something accepts connections on 127.0.0.1:port.
 
