@@ -126,9 +126,7 @@ def test_socket_is_the_users_alone(watching):
     assert path.parent.stat().st_mode & 0o777 == 0o700
     if os.geteuid() != 0:
         return
-    for folder in (watching.runtime, *watching.runtime.parents):
-        if str(folder).startswith(str(watching.folder.parent)):
-            folder.chmod(0o755)
+    watching.runtime.chmod(0o755)
     path.parent.chmod(0o755)
     path.chmod(0o777)  # even so
     stranger = (
@@ -136,13 +134,16 @@ def test_socket_is_the_users_alone(watching):
         "os.setuid(65534)\n"
         "client = socket.socket(socket.AF_UNIX)\n"
         "client.connect(sys.argv[1])\n"
-        "client.sendall(b'reload\\n')\n"
-        "sys.stdout.write(repr(client.recv(100)))\n")
+        "print('he got in')\n"
+        "try:\n"
+        "    client.sendall(b'reload\\n')\n"
+        "    print(client.recv(100))\n"
+        "except (BrokenPipeError, ConnectionResetError):\n"
+        "    print(b'')\n")
     mark = watching.mark()
     done = subprocess.run([sys.executable, "-c", stranger, str(path)],
                           capture_output=True, text=True, timeout=10)
-    assert done.stdout == "b''" or "Error" in done.stderr
-    assert "connect" not in done.stderr, "he was to get in"
+    assert done.stdout == "he got in\nb''\n", done.stderr
     assert not watching.lines("read again", after=mark)
 
 
