@@ -73,8 +73,8 @@ class Nginx(servers.Server):
         return "%s://%s:%d/push/%s" % (scheme, HOST, port, token)
 
     def pushes(self):
-        """The requests to push URLs so far: dicts of time (a float), request, status, host,
-        user_agent, content_type, content_length and body."""
+        """The requests to push URLs so far: dicts of time (a float), connection (a number),
+        request, status, host, user_agent, content_type, content_length and body."""
         if not self._pushes.exists():
             return []
         lines = self._pushes.read_text(encoding="utf-8").splitlines()
@@ -123,8 +123,8 @@ http {{
   scgi_temp_path {home}/other;
   client_max_body_size 8k;
 
-  log_format push escape=json '{{"time":"$msec","request":"$request","status":"$status",'
-    '"host":"$http_host","user_agent":"$http_user_agent","body":"$request_body",'
+  log_format push escape=json '{{"time":"$msec","connection":"$connection","request":"$request",'
+    '"status":"$status","host":"$http_host","user_agent":"$http_user_agent","body":"$request_body",'
     '"content_type":"$http_content_type","content_length":"$http_content_length"}}';
   access_log off;
 
