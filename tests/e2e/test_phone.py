@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from rig import real
+from rig import real, webpush
 from rig.phone import DELIVERED, NOT_DELIVERED, Phone
 
 
@@ -152,11 +152,10 @@ def sealed(rig):
     return made.turn_on()
 
 
-def subscribe(daemon, subscription, **settings):
-    daemon.write("imappushd.conf", vapid_subject="mailto:me@example.org")
-    path = daemon.write("endpoints.d/phone.conf", kind="webpush", min_interval=0,
-                        **settings)
-    path.with_suffix(".json").write_text(json.dumps(subscription))
+def subscribe(daemon, sealed, **settings):
+    """Makes it the endpoint "phone", for the key of the box."""
+    subscription = sealed.subscribe_for(webpush.box_key(daemon))
+    webpush.endpoint(daemon, subscription, **settings)
 
 
 def told(push):
@@ -165,7 +164,7 @@ def told(push):
 
 def test_browser_opens_what_is_sealed_for_it(daemon, imap, sealed):
     """And shows what stands in it; the versions grow."""
-    subscribe(daemon, sealed.subscription(), payload="account", notification={
+    subscribe(daemon, sealed, payload="account", notification={
         "title": "Mail for %a", "body": "in %m \u2709", "tag": "alice"})
     real.account(daemon, imap, "alice")
     daemon.start()
@@ -189,7 +188,7 @@ def test_browser_opens_what_is_sealed_for_it(daemon, imap, sealed):
 
 def test_phone_of_today_is_off_for_a_while(daemon, imap, sealed):
     """It is told once, by the newest."""
-    subscribe(daemon, sealed.subscription())
+    subscribe(daemon, sealed)
     real.account(daemon, imap, "alice")
     daemon.start()
     daemon.wait_watching("alice")

@@ -3,13 +3,12 @@ by a browser, in test_phone.py; the sealing itself in test_seal.c."""
 
 import base64
 import json
-import subprocess
 import time
 
 import pytest
 
 from rig.receiver import refuse
-from rig.webpush import AUTH, P256DH, subscribe, subscription
+from rig.webpush import AUTH, P256DH, box_key, subscribe, subscription
 
 @pytest.fixture
 def watching(daemon, imap, push):
@@ -81,19 +80,15 @@ def test_key_is_made_once(watching, imap, push):
 
 def test_key_is_shown_before_there_is_a_subscription(daemon, imap, push):
     """It is the one that messages are signed with."""
-    courier = daemon.binary.parents[1] / "libexec" / "imappushd" / "courier"
-    daemon.state.mkdir(parents=True, mode=0o700)
-    command = [courier, "--show-key", daemon.state / "vapid.key"]
-    shown, again = (subprocess.run(command, capture_output=True, text=True,
-                                   check=True).stdout for _ in range(2))
-    assert shown == again
+    shown = box_key(daemon)
+    assert shown == box_key(daemon)
     daemon.account("work", imap)
     subscribe(daemon, push)
     daemon.start()
     imap.wait_idle()
     imap.inbox.deliver()
     put, = push.wait_put("phone")
-    assert put.header("Authorization").endswith(", k=" + shown.strip())
+    assert put.header("Authorization").endswith(", k=" + shown)
 
 
 def test_endpoints_have_topics_of_their_own(daemon, imap, push):

@@ -18,7 +18,8 @@ class PushServer extends EventEmitter {
     #origin; // the beginning of each push URL
     #phone = null; // the browser's WebSocket, while there is one
     #losing = false; // shall the next request get no answer?
-    #channels = new Map(); // channelID -> { path, waiting: topic -> message }
+    // channelID -> what a dialect hears of it, its path, waiting: topic -> message
+    #channels = new Map();
 
     // server: the http.Server, listening, to which the browser comes.
     constructor(dialect, server) {
@@ -40,7 +41,7 @@ class PushServer extends EventEmitter {
             return this.#welcome(socket, message.uaid || randomUUID());
         case "register":
             return say(socket, { messageType, channelID, status: 200,
-                                 pushEndpoint: this.#open(channelID) });
+                                 pushEndpoint: this.#open(message) });
         case "unregister":
             this.#channels.delete(channelID);
             return say(socket, { messageType, channelID, status: 200 });
@@ -68,9 +69,10 @@ class PushServer extends EventEmitter {
         this.emit("gone");
     }
 
-    #open(channelID) {
+    #open({ channelID, key }) {
         const path = "/wpush/" + randomUUID();
-        this.#channels.set(channelID, { path, waiting: new Map() });
+        this.#channels.set(channelID, { path, channelID, key, origin: this.#origin,
+                                        waiting: new Map() });
         return this.#origin + path;
     }
 
@@ -100,11 +102,11 @@ class PushServer extends EventEmitter {
     }
 
     #take(request) {
-        const [channelID, channel] = [...this.#channels].find(
-            ([, { path }]) => path === request.path) ?? [];
+        const channel = [...this.#channels.values()].find(
+            ({ path }) => path === request.path);
         if (!channel)
             return 404;
-        const { refused, topic, message } = this.#dialect.read(request, channelID);
+        const { refused, topic, message } = this.#dialect.read(request, channel);
         if (refused)
             return refused;
         channel.waiting.set(topic, message);

@@ -94,11 +94,11 @@ class Phone:
 
     def subscribe(self):
         """Returns the push URL."""
-        return self.subscription()["endpoint"]
+        return self._order("subscribe")["endpoint"]
 
-    def subscription(self):
-        """Subscribes; what JSON.stringify() makes of it in the page, read again."""
-        return self._order("subscribe")
+    def subscribe_for(self, key):
+        """Returns the subscription as JSON; its push URL is for who has that key."""
+        return json.dumps(self._order("subscribe", key=key))
 
     def lose_answer(self):
         """The next request is forwarded to the browser, but the sender gets no answer."""
