@@ -72,3 +72,18 @@ const char *header_add(struct curl_slist **list, const char *text)
     }
     return wrong;
 }
+
+bool header_is_set(const struct curl_slist *list, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (; list; list = list->next) {
+        char after = '\0';
+
+        if (strncasecmp(list->data, name, length) == 0)
+            after = list->data[length];
+        if (after == ':' || after == ';')
+            return true;
+    }
+    return false;
+}

@@ -9,6 +9,7 @@
 #define IMAPPUSHD_COURIER_HEADER_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 /* text: lines "Name: value", each ended by a line feed; empty ones are passed
  * over. Adds them to *list, which the caller owns (it may be null at first).
@@ -16,5 +17,8 @@
  * character, or a name that belongs to HTTP's own framing, with which a
  * request could be made to look like two. *list is valid either way. */
 const char *header_add(struct curl_slist **list, const char *text);
+
+/* Is a field of that name in such a list, whatever its value? */
+bool header_is_set(const struct curl_slist *list, const char *name);
 
 #endif

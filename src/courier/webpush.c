@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "courier/base64url.h"
+#include "courier/header.h"
 #include "courier/memory.h"
 #include "courier/payload.h"
 #include "courier/seal.h"
@@ -42,8 +43,14 @@ int webpush_show_key(const char *path)
     return wrong ? EX_CANTCREAT : EXIT_SUCCESS;
 }
 
-static void add(struct curl_slist **headers, char *line)
+/* One of ours, unless the owner has set a header of that name himself. */
+static void add(struct curl_slist **headers, const char *name,
+                const char *value)
 {
+    if (header_is_set(*headers, name))
+        return;
+    char *line = xasprintf("%s: %s", name, value);
+
     *headers = memory_needed(curl_slist_append(*headers, line));
     explicit_bzero(line, strlen(line));
     free(line);
@@ -82,7 +89,7 @@ static void add_topic(struct curl_slist **headers, const char *url)
     hmac_sha256_digest(&context, sizeof digest, digest);
     explicit_bzero(&context, sizeof context);
     base64url_encode(digest, sizeof digest, topic);
-    add(headers, xasprintf("Topic: %s", topic));
+    add(headers, "Topic", topic);
 }
 
 static const char *seal(const struct request *request, char **body,
@@ -109,6 +116,8 @@ const char *webpush_write(const struct request *request, CURLU *url,
                           struct curl_slist **headers, char **body,
                           size_t *length)
 {
+    char ttl[24];
+
     if (!has_key)
         return "the key for Web Push (vapid.key) cannot be used";
     const char *wrong = seal(request, body, length);
@@ -122,12 +131,13 @@ const char *webpush_write(const struct request *request, CURLU *url,
     free(origin);
     if (!token)
         return "the key for Web Push (vapid.key) cannot be used";
-    add(headers, xasprintf("TTL: %lld", (long long)request->ttl_s));
-    add(headers, xasprintf("Urgency: %s", request->urgency));
+    snprintf(ttl, sizeof ttl, "%lld", (long long)request->ttl_s);
+    add(headers, "TTL", ttl);
+    add(headers, "Urgency", request->urgency);
     add_topic(headers, request->url);
-    add(headers, xstrdup("Content-Encoding: aes128gcm"));
-    add(headers, xstrdup("Content-Type: application/octet-stream"));
-    add(headers, xasprintf("Authorization: %s", token));
+    add(headers, "Content-Encoding", "aes128gcm");
+    add(headers, "Content-Type", "application/octet-stream");
+    add(headers, "Authorization", token);
     explicit_bzero(token, strlen(token));
     free(token);
     return NULL;

@@ -18,8 +18,9 @@ void webpush_open(const char *path);
  * exit status: 0, or 73 with words on standard error. */
 int webpush_show_key(const char *path);
 
-/* Adds the headers, and sets the sealed body (free() it) and its length. Null,
- * or why it cannot be sent. url: the push URL, taken apart. */
+/* Adds the headers that are not there yet, and sets the sealed body (free() it)
+ * and its length. Null, or why it cannot be sent. url: the push URL, taken
+ * apart. */
 const char *webpush_write(const struct request *request, CURLU *url,
                           struct curl_slist **headers, char **body,
                           size_t *length);

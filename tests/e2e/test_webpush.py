@@ -57,6 +57,20 @@ def test_request_as_the_standards_want_it(watching, imap, push):
     assert time.time() + 11 * 3600 < claims["exp"] < time.time() + 24 * 3600
 
 
+def test_owner_sets_headers_that_are_ours(daemon, imap, push):
+    """His take their place: two of a name would be one too many."""
+    daemon.account("work", imap)
+    subscribe(daemon, push, headers=["urgency: low", "TTL: 5", "X-Mine: yes"])
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    put, = push.wait_put("phone")
+    assert put.header("Urgency") == "low"
+    assert put.header("TTL") == "5"
+    assert put.header("X-Mine") == "yes"
+    assert put.header("Content-Encoding") == "aes128gcm"
+
+
 def test_key_is_made_once(watching, imap, push):
     """Subscriptions are made for it. The token is the same after a restart, for
     some services do not like many; the rest of a message never is."""

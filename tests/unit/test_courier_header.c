@@ -58,6 +58,21 @@ static void each_line_is_a_field(void **state)
     curl_slist_free_all(list);
 }
 
+/* Names do not depend on the case of their letters (RFC 9110 section 5.1). */
+static void field_that_is_there_already(void **state)
+{
+    struct curl_slist *list = NULL;
+
+    (void)state;
+    assert_false(header_is_set(list, "TTL"));
+    assert_null(header_add(&list, "TTL-Max: 1\nurgency: low\nTopic:\n"));
+    assert_false(header_is_set(list, "TTL"));
+    assert_true(header_is_set(list, "Urgency"));
+    assert_true(header_is_set(list, "Topic"));
+    assert_false(header_is_set(list, "Topics"));
+    curl_slist_free_all(list);
+}
+
 /* A field that could end the head early, or say another length than libcurl,
  * would make one request look like two. */
 static void fields_that_break_a_request_are_refused(void **state)
@@ -126,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_become_libcurls_list),
         cmocka_unit_test(each_line_is_a_field),
+        cmocka_unit_test(field_that_is_there_already),
         cmocka_unit_test(fields_that_break_a_request_are_refused),
         cmocka_unit_test(loopback_is_told_from_the_rest),
     };
