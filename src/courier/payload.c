@@ -3,6 +3,7 @@
 #include "courier/memory.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <string.h>
 
 static void put(cJSON *object, const char *name, const char *text)
@@ -11,9 +12,22 @@ static void put(cJSON *object, const char *name, const char *text)
         memory_needed(cJSON_AddStringToObject(object, name, text));
 }
 
+/* A tag longer than this is no tag where there is little room. */
+#define TAG_MAX 500
+
+/* As text, because the library's numbers are good for 15 digits. */
+static void put_version(cJSON *object, int64_t version)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%lld", (long long)version);
+    memory_needed(cJSON_AddRawToObject(object, "version", digits));
+}
+
 static char *write_json(const struct request *request, bool texts)
 {
     cJSON *object = memory_needed(cJSON_CreateObject());
+    bool tag = texts || strlen(request->tag) <= TAG_MAX;
 
     memory_needed(cJSON_AddNumberToObject(object, "web_push", 8030));
     cJSON *shown =
@@ -21,10 +35,9 @@ static char *write_json(const struct request *request, bool texts)
 
     put(shown, "title", texts && *request->title ? request->title : "New mail");
     put(shown, "body", texts ? request->body : "");
-    put(shown, "tag", request->tag);
+    put(shown, "tag", tag ? request->tag : "");
     put(shown, "navigate", texts ? request->navigate : "");
-    memory_needed(
-        cJSON_AddNumberToObject(object, "version", (double)request->version));
+    put_version(object, request->version);
     put(object, "account", texts ? request->account : "");
     char *json = memory_needed(cJSON_PrintUnformatted(object));
 
