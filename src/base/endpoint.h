@@ -23,11 +23,12 @@ enum event {
     EVENT_ATTENTION = 1 << 1 /* a person must act */
 };
 
-/* What is shown on the phone. Templates, but for the tag. */
+/* What is shown on the phone. Templates. */
 struct notification {
     const char *title; /* "": none */
     const char *body;  /* "": the request's */
-    const char *tag; /* one of the same tag and account takes another's place */
+    const char *tag; /* a message takes the place of one with the same tag (for
+                      * NTFY: and of the same account) */
     const char *navigate; /* where a tap leads; "": the service's choice */
 };
 

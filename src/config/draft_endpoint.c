@@ -22,6 +22,9 @@
 /* Public ntfy servers let one visitor send a message every five seconds. */
 #define NTFY_INTERVAL_S 5
 
+/* Of each text of a notification: a message to a phone is a small one. */
+#define SHOWN_MAX 1000
+
 #define LABEL_DIGITS 6 /* of the id: enough to tell one's endpoints apart */
 
 /* The characters of a header's name (RFC 9110 §5.6.2), but for '%', so that no
@@ -210,6 +213,16 @@ static void check_request(const struct endpoint *endpoint,
 
 /* ---- the rest ---- */
 
+static void check_shown(const struct object *group, const char *key,
+                        const char *text)
+{
+    if (template_trouble(text))
+        complain(group, key, template_trouble(text));
+    if (strlen(text) > SHOWN_MAX)
+        reading_error(group->reading, object_place(group, key),
+                      "%s is longer than %d bytes", key, SHOWN_MAX);
+}
+
 static void check_notification(struct endpoint_draft *draft,
                                const struct object *object)
 {
@@ -221,7 +234,6 @@ static void check_notification(struct endpoint_draft *draft,
         .keys = &keys_notification,
         .draft = notification,
     };
-    const char *templates[] = {"title", "body", "navigate"};
 
     if (draft->endpoint.kind == ENDPOINT_PUT) {
         if (draft->notification)
@@ -230,14 +242,10 @@ static void check_notification(struct endpoint_draft *draft,
         return;
     }
     object_read(&group, draft->notification);
-    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
-        const char *text = i == 0   ? notification->title
-                           : i == 1 ? notification->body
-                                    : notification->navigate;
-
-        if (template_trouble(text))
-            complain(&group, templates[i], template_trouble(text));
-    }
+    check_shown(&group, "title", notification->title);
+    check_shown(&group, "body", notification->body);
+    check_shown(&group, "tag", notification->tag);
+    check_shown(&group, "navigate", notification->navigate);
 }
 
 static void check_not_for_others(const struct endpoint_draft *draft,
@@ -245,7 +253,7 @@ static void check_not_for_others(const struct endpoint_draft *draft,
 {
     static const char *const webpush[] = {"subscription_file", "payload", "ttl",
                                           "urgency"};
-    static const char *const others[] = {"url", "url_file", "body"};
+    static const char *const others[] = {"url", "url_file", "body", "method"};
     bool is_webpush = draft->endpoint.kind == ENDPOINT_WEBPUSH;
 
     for (size_t i = 0; i < sizeof webpush / sizeof *webpush; i++) {
@@ -255,8 +263,8 @@ static void check_not_for_others(const struct endpoint_draft *draft,
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (is_webpush && object_has(object, others[i]))
             complain(object, others[i],
-                     "is not for kind \"webpush\": it has subscription_file "
-                     "and notification");
+                     "is not for kind \"webpush\", which has "
+                     "subscription_file and notification, and takes POST");
     }
 }
 
@@ -269,7 +277,7 @@ static void suit_kind(struct endpoint *endpoint, const struct object *object)
         endpoint->body = "%a: new mail";
     if (is_ntfy && !object_has(object, "min_interval"))
         endpoint->min_interval_s = NTFY_INTERVAL_S;
-    if (endpoint->kind == ENDPOINT_WEBPUSH && !object_has(object, "method"))
+    if (endpoint->kind == ENDPOINT_WEBPUSH)
         endpoint->method = "POST";
 }
 

@@ -16,6 +16,7 @@ struct sheet {
     char headers[RECORD_MAX / 2];
     char body[RECORD_MAX / 2];
     char title[RECORD_MAX / 16];
+    char tag[RECORD_MAX / 16];
     char navigate[RECORD_MAX / 16];
 };
 
@@ -131,61 +132,85 @@ static void put_text(struct pen *pen, const char *text)
     put(pen, text, strlen(text));
 }
 
+/* Text for people, where there is nobody and nothing to name (the URL is a new
+ * one, say): then it says that much. */
+static const char *told(const struct recipient *recipient, const char *template)
+{
+    bool names = strstr(template, "%a") || strstr(template, "%m");
+
+    return names && !recipient->row.account[0] ? "New mail" : template;
+}
+
 /* A header of ours, whose value is a template. */
 static void put_header(struct pen *pen, const char *name, const char *template,
-                       const struct recipient *recipient, const char *version)
+                       const struct recipient *recipient, const char *version,
+                       enum quoting quoting)
 {
     if (!*template || is_set(recipient->endpoint, name))
         return;
     put_text(pen, name);
     put_text(pen, ": ");
-    fill_in(pen, template, recipient, version, PLAIN);
+    fill_in(pen, template, recipient, version, quoting);
     put_text(pen, "\n");
 }
 
-/* ntfy shows one message for each sequence id, the newest: so there is one for
- * each tag and account. It has few characters that may be in it. */
-static void put_sequence(struct pen *pen, const struct recipient *recipient)
+/* What stands for all that may take each other's place on the screen. A trouble
+ * must not be hidden by the next mail. */
+static const char *tag_of(const struct recipient *recipient)
 {
-    const struct ledger_endpoint *row = &recipient->row;
-    const char *tag =
-        row->attention ? "attention" : recipient->endpoint->notification.tag;
-    char both[sizeof row->account + 1024], id[SEQUENCE_DIGITS + 1];
+    return recipient->row.attention ? "attention-%a"
+                                    : recipient->endpoint->notification.tag;
+}
+
+/* ntfy shows one message for each sequence id, the newest. So it must not be
+ * the version, which is another one each time, but what stays: one for each tag
+ * and account. It has few characters that may be in it. */
+static void put_sequence(struct pen *pen, const struct recipient *recipient,
+                         const char *version)
+{
+    char both[2048], id[SEQUENCE_DIGITS + 1];
+    struct pen text = {both, sizeof both, false};
 
     if (is_set(recipient->endpoint, SEQUENCE))
         return;
-    snprintf(both, sizeof both, "%s\n%.1000s", row->account, tag);
+    put_text(&text, recipient->row.account);
+    put_text(&text, "\n");
+    fill_in(&text, tag_of(recipient), recipient, version, PLAIN);
     digest_hex(both, strlen(both), id, SEQUENCE_DIGITS);
     put_text(pen, SEQUENCE ": ");
     put_text(pen, id);
     put_text(pen, "\n");
 }
 
-/* What an ntfy server is told besides the text. */
+/* What an ntfy server is told besides the text. It takes UTF-8 in headers. The
+ * version is of no use to it, but to who looks at what was sent. */
 static void put_ntfy_headers(struct pen *pen, const struct recipient *recipient,
                              const char *version)
 {
     const struct notification *shown = &recipient->endpoint->notification;
 
     put_header(pen, "Content-Type", "text/plain; charset=utf-8", recipient,
-               version);
-    put_header(pen, "Title", recipient->row.attention ? "" : shown->title,
-               recipient, version);
-    put_header(pen, "Click", shown->navigate, recipient, version);
-    put_sequence(pen, recipient);
+               version, PLAIN);
+    put_header(pen, "Title",
+               recipient->row.attention ? "" : told(recipient, shown->title),
+               recipient, version, PLAIN);
+    put_header(pen, "Click", shown->navigate, recipient, version, FORM);
+    put_header(pen, "X-Version", "%v", recipient, version, PLAIN);
+    put_sequence(pen, recipient, version);
 }
 
 static const char *body_of(const struct recipient *recipient)
 {
     const struct endpoint *endpoint = recipient->endpoint;
+    const char *shown = endpoint->notification.body;
 
     if (endpoint->kind == ENDPOINT_PUT)
         return endpoint->body;
     if (recipient->row.attention)
         return endpoint->kind == ENDPOINT_NTFY ? "%a: %m" : "%m";
-    return endpoint->kind == ENDPOINT_WEBPUSH || *endpoint->notification.body
-               ? endpoint->notification.body
-               : endpoint->body;
+    if (endpoint->kind == ENDPOINT_NTFY && !*shown)
+        shown = endpoint->body;
+    return told(recipient, shown);
 }
 
 /* What Web Push shows, besides its text: the courier makes JSON of it. False
@@ -195,22 +220,25 @@ static bool take_shown(const struct recipient *recipient, const char *version,
 {
     const struct endpoint *endpoint = recipient->endpoint;
     const struct notification *shown = &endpoint->notification;
-    bool attention = recipient->row.attention;
     struct pen title = {page->title, sizeof page->title, false};
+    struct pen tag = {page->tag, sizeof page->tag, false};
     struct pen navigate = {page->navigate, sizeof page->navigate, false};
 
-    fill_in(&title, attention ? "%a" : shown->title, recipient, version, PLAIN);
-    fill_in(&navigate, shown->navigate, recipient, version, PLAIN);
+    fill_in(&title,
+            recipient->row.attention ? "%a" : told(recipient, shown->title),
+            recipient, version, PLAIN);
+    fill_in(&tag, tag_of(recipient), recipient, version, PLAIN);
+    fill_in(&navigate, shown->navigate, recipient, version, FORM);
     request->title = page->title;
+    request->tag = page->tag;
     request->navigate = page->navigate;
-    request->tag = attention ? "attention" : shown->tag;
     request->account = endpoint->tells_account ? recipient->row.account : "";
     request->p256dh = endpoint->p256dh;
     request->auth = endpoint->auth;
     request->subject = endpoint->subject;
     request->urgency = endpoint->urgency;
     request->ttl_s = endpoint->ttl_s;
-    return !title.full && !navigate.full;
+    return !title.full && !tag.full && !navigate.full;
 }
 
 void letter_write(const struct recipient *recipient, int64_t version,

@@ -11,7 +11,9 @@
  * of headers and body filled in (%v version, %a account, %m mailbox, %% a
  * percent sign). In a body the names are percent-encoded, escaped if the
  * endpoint sets a Content-Type with "json" in it, or as they are if it sets
- * another one. The record is bad if that becomes too long. */
+ * another one; in an address that a tap leads to they are percent-encoded, and
+ * in what is shown they stand as they are. The record is bad if that becomes
+ * too long. */
 void letter_write(const struct recipient *recipient, int64_t version,
                   struct record *record);
 

@@ -5,6 +5,7 @@ place (from 2.16)."""
 
 import re
 import time
+import urllib.parse
 
 import pytest
 
@@ -52,6 +53,8 @@ def test_text_is_for_people(rig, push, daemon):
     assert put.header("Click") is None
     assert put.header("X-Sequence-ID").isalnum()
     assert puts[0].header("Title") is None
+    push.assert_rising("phone")  # in a header: no version on a screen
+    assert put.version and str(put.version) not in put.body.decode()
 
 
 def test_owner_chooses_what_is_shown(push, daemon, imap):
@@ -71,6 +74,37 @@ def test_owner_chooses_what_is_shown(push, daemon, imap):
     assert desk.body.isdigit()
     assert desk.header("Title") == "Mine"
     assert desk.header("X-Sequence-ID") == "one"
+
+
+def test_names_are_not_ascii(push, daemon, imap):
+    """The title is UTF-8; in an address a name stays one part of it, for a server
+    may call a mailbox what it likes."""
+    name = "\u00c4rger \U0001f600&x=#"
+    mailbox = imap.create("&AMQ-rger &2D3eAA-&-x=#")
+    daemon.account("work", imap, mailboxes=[name])
+    daemon.endpoint("phone", push.url("phone"), kind="ntfy", notification={
+        "title": "%m", "navigate": "https://mail.test/?box=%m"})
+    daemon.start()
+    imap.wait_idle(mailbox.name)
+    mailbox.deliver()
+    put, = push.wait_put("phone")
+    assert put.header("Title").encode("latin-1").decode() == name
+    assert put.header("Click") == "https://mail.test/?box=" + urllib.parse.quote(
+        name, safe="")
+
+
+def test_topic_has_changed(push, daemon, imap):
+    """It is told that there may be mail; there is nobody to name."""
+    daemon.account("work", imap)
+    daemon.endpoint("phone", push.url("phone"), kind="ntfy")
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.wait_put("phone")
+    daemon.endpoint("phone", push.url("another"), kind="ntfy")
+    daemon.reload()
+    put, = push.wait_put("another")
+    assert put.body == b"New mail"
 
 
 def test_two_messages_in_five_seconds(push, daemon, imap):
@@ -108,6 +142,12 @@ def test_nobody_has_subscribed_or_too_many_messages(push, daemon, imap, status,
      "unknown key \"titel\".*\"title\""),
     ('kind = "ntfy"; notification = "x";', "notification must be a group"),
     ('kind = "ntfy"; notification = { title = "%x"; };', "title may only have"),
+    ('kind = "ntfy"; notification = { tag = "%"; };', "tag may only have"),
+    (f'kind = "ntfy"; notification = {{ body = "{"x" * 1001}"; }};',
+     "body is longer than 1000 bytes"),
+    ('kind = "ntfy"; ttl = 60;', 'ttl is for kind "webpush" only'),
+    ('kind = "ntfy"; payload = "account";',
+     'payload is for kind "webpush" only'),
     ('notification = { title = "x"; };', "notification is not for kind"),
 ])
 def test_notification_is_mistaken(daemon, imap, push, line, words):

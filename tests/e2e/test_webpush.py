@@ -175,6 +175,23 @@ def test_subscription_is_mistaken(daemon, imap, push, text, words):
     assert AUTH not in done.stdout and "p.test/x" not in done.stdout
 
 
+@pytest.mark.parametrize("line, words", [
+    ('method = "PUT";', "method is not for kind"),
+    ('body = "%v";', "body is not for kind"),
+    ('url = "https://p.test/x";', "url is not for kind"),
+    ('urgency = "urgent";', "urgency must be one of very-low"),
+    ('payload = "all";', "payload"),
+    ("ttl = 2592001;", "ttl"),
+])
+def test_key_of_another_kind_or_a_mistake(daemon, imap, push, line, words):
+    daemon.account("work", imap)
+    path = subscribe(daemon, push).with_suffix(".conf")
+    path.write_text(line + "\n" + path.read_text())
+    done = daemon.run("--check-config")
+    assert done.returncode == 78
+    assert "phone.conf:1: error: " in done.stdout and words in done.stdout
+
+
 def test_nobody_to_write_to(daemon, imap, push):
     daemon.account("work", imap)
     subscribe(daemon, push)

@@ -41,7 +41,8 @@ class Request:
         self.status = None  # None: never answered
         self.open = False  # taken, and neither answered nor given up
         found = VERSION.search(body)
-        self.version = int(found.group(1)) if found else None
+        told = found.group(1) if found else self.header("X-Version")
+        self.version = int(told) if told else None
 
     @property
     def accepted(self):

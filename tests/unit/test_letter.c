@@ -185,6 +185,136 @@ static void shorter_letter_after_a_longer_one(void **state)
     assert_string_equal(request.body, "");
 }
 
+/* ---- what is shown ---- */
+
+static void becomes(enum endpoint_kind kind)
+{
+    endpoint.kind = kind;
+    endpoint.p256dh = endpoint.auth = "AAAA";
+    endpoint.subject = "mailto:me@example.org";
+    endpoint.urgency = "high";
+    endpoint.body = "%a: new mail";
+    endpoint.notification = (struct notification){
+        .title = "New mail", .body = "", .tag = "mail", .navigate = ""};
+}
+
+/* The value of a header; valid until the next letter. */
+static const char *header_of(const struct request *request, const char *name)
+{
+    static char value[1024];
+    const char *line = strstr(request->headers, name);
+
+    assert_non_null(line);
+    line += strlen(name);
+    assert_int_equal(strncmp(line, ": ", 2), 0);
+    snprintf(value, sizeof value, "%.*s", (int)strcspn(line + 2, "\n"),
+             line + 2);
+    return value;
+}
+
+static char *sequence_of(int64_t version)
+{
+    struct request request = write_letter(version);
+
+    return strdup(header_of(&request, "X-Sequence-ID"));
+}
+
+static void newer_message_takes_the_place_of_the_shown_one(void **state)
+{
+    (void)state;
+    becomes(ENDPOINT_NTFY);
+    char *first = sequence_of(7), *second = sequence_of(8);
+    struct request request = write_letter(8);
+
+    assert_string_equal(first, second);
+    assert_string_equal(header_of(&request, "X-Version"), "8");
+    recipient.row.attention = true; /* not a trouble's */
+    char *trouble = sequence_of(9);
+
+    recipient.row.attention = false;
+    strcpy(recipient.row.account, "work"); /* nor another account's */
+    char *other = sequence_of(10);
+
+    endpoint.notification.tag = "%m"; /* nor another mailbox's, if so wanted */
+    char *one = sequence_of(11);
+
+    strcpy(recipient.row.mailbox, "Lists");
+    char *two = sequence_of(12), *all[] = {first, trouble, other, one, two};
+
+    for (size_t i = 0; i < COUNT(all); i++) {
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(all[i], all[j]);
+        /* what ntfy takes for one */
+        assert_int_equal(strspn(all[i], "0123456789abcdef"), 16);
+        assert_int_equal(strlen(all[i]), 16);
+    }
+    for (size_t i = 0; i < COUNT(all); i++)
+        free(all[i]);
+    free(second);
+}
+
+/* A server may call a mailbox what it likes, but not lead a tap elsewhere. */
+static void mailbox_that_would_be_another_address(void **state)
+{
+    struct request request;
+
+    (void)state;
+    becomes(ENDPOINT_NTFY);
+    strcpy(recipient.row.mailbox, "a&user=b#/\xc3\x84");
+    endpoint.notification.title = "%m";
+    endpoint.notification.navigate = "https://m.example/?box=%m";
+    request = write_letter(7);
+    assert_string_equal(header_of(&request, "Title"), "a&user=b#/\xc3\x84");
+    assert_string_equal(header_of(&request, "Click"),
+                        "https://m.example/?box=a%26user%3Db%23%2F%C3%84");
+    becomes(ENDPOINT_WEBPUSH);
+    endpoint.notification.title = "%m";
+    endpoint.notification.navigate = "https://m.example/?box=%m";
+    request = write_letter(7);
+    assert_string_equal(request.title, "a&user=b#/\xc3\x84");
+    assert_string_equal(request.navigate,
+                        "https://m.example/?box=a%26user%3Db%23%2F%C3%84");
+}
+
+/* The push for a URL that has changed is about no event. */
+static void nobody_to_name(void **state)
+{
+    struct request request;
+
+    (void)state;
+    becomes(ENDPOINT_NTFY);
+    recipient.row.account[0] = recipient.row.mailbox[0] = '\0';
+    assert_string_equal(write_letter(7).body, "New mail");
+    endpoint.body = "You have mail (%v)";
+    assert_string_equal(write_letter(7).body, "You have mail (7)");
+    becomes(ENDPOINT_WEBPUSH);
+    endpoint.notification.title = "Mail for %a";
+    request = write_letter(7);
+    assert_string_equal(request.title, "New mail");
+    assert_string_equal(request.body, "");
+}
+
+/* All that an account's trouble is known by, the account included, so that two
+ * of them do not hide one another. */
+static void trouble_has_a_tag_of_its_own(void **state)
+{
+    struct request request;
+
+    (void)state;
+    becomes(ENDPOINT_WEBPUSH);
+    request = write_letter(7);
+    assert_string_equal(request.tag, "mail");
+    assert_string_equal(request.account, "");
+    recipient.row.attention = endpoint.tells_account = true;
+    strcpy(recipient.row.mailbox, "login refused");
+    request = write_letter(8);
+    assert_string_equal(request.title, "home");
+    assert_string_equal(request.body, "login refused");
+    assert_string_equal(request.tag, "attention-home");
+    assert_string_equal(request.account, "home");
+    assert_int_equal(request.version, 8);
+}
+
 /* ---- too long ---- */
 
 /* count times the word; free() it */
@@ -297,6 +427,10 @@ int main(void)
         WITH_RECIPIENT(headers_are_templates_too),
         WITH_RECIPIENT(event_of_no_mailbox),
         WITH_RECIPIENT(shorter_letter_after_a_longer_one),
+        WITH_RECIPIENT(newer_message_takes_the_place_of_the_shown_one),
+        WITH_RECIPIENT(mailbox_that_would_be_another_address),
+        WITH_RECIPIENT(nobody_to_name),
+        WITH_RECIPIENT(trouble_has_a_tag_of_its_own),
         WITH_RECIPIENT(names_that_make_it_too_long),
         WITH_RECIPIENT(largest_request_that_can_be_configured),
         WITH_RECIPIENT(letter_does_not_reach_a_child),
