@@ -85,13 +85,30 @@ static void courier_gone(struct delivery *delivery)
     delivery->courier_ms = pace_next(&delivery->pace, clock_boottime_ms());
 }
 
+/* The courier reads the key only when it starts, and may have found none that
+ * can be used: who reads the configuration again may have mended it. */
+static bool needs_another_courier(const struct delivery *delivery, bool needed)
+{
+    size_t count;
+    struct recipient *recipients = outbox_recipients(delivery->outbox, &count);
+
+    if (needed != delivery->needs_key)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (recipients[i].endpoint->kind == ENDPOINT_WEBPUSH &&
+            recipients[i].row.health == HEALTH_PARKED)
+            return true;
+    }
+    return false;
+}
+
 void delivery_configure(struct delivery *delivery, const struct config *config)
 {
     bool needed = false;
 
     for (size_t i = 0; i < config->endpoint_count; i++)
         needed = needed || config->endpoints[i].kind == ENDPOINT_WEBPUSH;
-    if (delivery->courier.pid && needed && !delivery->needs_key) {
+    if (delivery->courier.pid && needs_another_courier(delivery, needed)) {
         process_kill(&delivery->courier);
         courier_gone(delivery);
     }

@@ -28,7 +28,8 @@ struct delivery {
 void delivery_init(struct delivery *delivery, struct outbox *outbox,
                    const char *program, const char *state);
 
-/* Another configuration: a courier that lacks the key it needs is ended. */
+/* Another configuration, which the outbox has already: a courier that lacks the
+ * key it needs, or holds one that nobody needs any more, is ended. */
 void delivery_configure(struct delivery *delivery, const struct config *config);
 void delivery_finish(struct delivery *delivery);
 

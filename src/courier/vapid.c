@@ -16,26 +16,51 @@
 #define SECRET_LENGTH BASE64URL_LENGTH(CURVE_SECRET_SIZE)
 #define QUARTER_S 21600
 
-/* In one step, so that there is a whole key or none; and never over another. */
+static bool write_line(int fd, const char *line)
+{
+    ssize_t length = (ssize_t)strlen(line);
+
+    return write(fd, line, (size_t)length) == length && fsync(fd) == 0;
+}
+
+/* So that a new name outlasts a power cut as well: phones subscribe for it. */
+static void keep_name(const char *path)
+{
+    const char *end = strrchr(path, '/');
+    char *folder =
+        xasprintf("%.*s/", end ? (int)(end - path) : 1, end ? path : ".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+/* In one step, so that there is a whole key or none; and never over another,
+ * which somebody else may be making at the same time. */
 static bool make_file(const char *path)
 {
     uint8_t secret[CURVE_SECRET_SIZE];
-    char line[SECRET_LENGTH + 2], *new = xasprintf("%s.new", path);
-    int fd =
-        open(new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    char line[SECRET_LENGTH + 2], *new = xasprintf("%s.XXXXXX", path);
+    int fd = mkostemp(new, O_CLOEXEC);
     bool good = fd >= 0 && curve_new_secret(secret);
 
     if (good) {
         base64url_encode(secret, sizeof secret, line);
         strcat(line, "\n");
-        good = write(fd, line, strlen(line)) == (ssize_t)strlen(line) &&
-               fsync(fd) == 0 && link(new, path) == 0;
+        good =
+            write_line(fd, line) && (link(new, path) == 0 || errno == EEXIST);
     }
     int saved = errno;
 
-    if (fd >= 0)
+    if (fd >= 0) {
         close(fd);
-    unlink(new);
+        unlink(new);
+    }
+    if (good)
+        keep_name(path);
     free(new);
     explicit_bzero(secret, sizeof secret);
     explicit_bzero(line, sizeof line);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -254,6 +255,43 @@ static void token_says_who_we_are(void **state)
     free(other);
 }
 
+/* The daemon's courier and one that shows the key: one of them is first, and
+ * all have its key. */
+static void key_is_made_by_many_at_once(void **state)
+{
+    const char *path = scratch_file("vapid.key");
+    char first[BASE64URL_LENGTH(CURVE_POINT_SIZE) + 1];
+    int results[2], started[2];
+    char go;
+
+    (void)state;
+    assert_int_equal(pipe(results), 0);
+    assert_int_equal(pipe(started), 0);
+    for (int i = 0; i < 20; i++) {
+        if (fork() == 0) {
+            struct vapid vapid;
+
+            close(started[1]);
+            if (read(started[0], &go, 1) == 0 && !vapid_open(&vapid, path))
+                _exit(write(results[1], vapid.public, sizeof first) < 0);
+            _exit(1);
+        }
+    }
+    close(results[1]);
+    close(started[1]); /* go */
+    for (int i = 0; i < 20; i++) {
+        char another[sizeof first];
+
+        assert_int_equal(read(results[0], i ? another : first, sizeof first),
+                         sizeof first);
+        if (i > 0)
+            assert_string_equal(another, first);
+    }
+    while (wait(NULL) > 0)
+        ;
+    assert_int_equal(scratch_count("vapid"), 1); /* and leave nothing else */
+}
+
 static void key_file_that_cannot_be_used(void **state)
 {
     struct vapid vapid;
@@ -283,6 +321,8 @@ int main(void)
         cmocka_unit_test(keys_that_are_none),
         cmocka_unit_test_setup_teardown(token_says_who_we_are, scratch_setup,
                                         scratch_teardown),
+        cmocka_unit_test_setup_teardown(key_is_made_by_many_at_once,
+                                        scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(key_file_that_cannot_be_used,
                                         scratch_setup, scratch_teardown),
     };
