@@ -70,7 +70,7 @@ static void run_courier(struct endpoint_draft *draft,
     free(courier);
 }
 
-/* What services accept: some refuse names that lead nowhere. */
+/* RFC 8030 section 5.3 */
 static const char *urgency_trouble(const char *urgency)
 {
     static const char *const known[] = {"very-low", "low", "normal", "high"};

@@ -4,8 +4,10 @@
 #include "config/together.h"
 
 #include "base/alloc.h"
+#include "config/url.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 struct account_draft *together_add_account(struct together *all)
@@ -192,26 +194,43 @@ static void check_nothing(struct together *all)
                         "there is no endpoint: nobody is told of new mail");
 }
 
+/* Names that mean something on this machine or its network only, or nothing. */
+static bool leads_nowhere(const char *host)
+{
+    static const char *const ends[] = {".localhost", ".local", ".invalid"};
+    size_t length = strlen(host);
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t end = strlen(ends[i]);
+
+        if (strcasecmp(host, ends[i] + 1) == 0 ||
+            (length > end && strcasecmp(host + length - end, ends[i]) == 0))
+            return true;
+    }
+    return false;
+}
+
 /* Null, or what is wrong with it: push services want to write to somebody, and
  * some refuse names that lead nowhere. */
 static const char *subject_trouble(const char *subject)
 {
-    static const char *const nowhere[] = {"localhost", ".local", ".invalid"};
-    const char *end = subject + strlen(subject);
+    struct url url = {.host = ""};
+    const char *at = strchr(subject, '@');
 
-    if (strncasecmp(subject, "mailto:", 7) != 0 &&
-        strncasecmp(subject, "https://", 8) != 0)
+    if (strncasecmp(subject, "https://", 8) == 0) {
+        if (url_check(subject, &url))
+            return "must be an address of the web that others can open";
+    } else if (strncasecmp(subject, "mailto:", 7) != 0) {
         return "must begin with mailto: or https://";
-    if (subject[0] == 'm' && !strchr(subject, '@'))
+    } else if (!at || at == subject + 7 || !at[1]) {
         return "has no address behind mailto:";
-    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
-        size_t length = strlen(nowhere[i]);
-
-        if ((size_t)(end - subject) > length &&
-            strcasecmp(end - length, nowhere[i]) == 0)
-            return "must be an address that others can write to";
+    } else {
+        snprintf(url.host, sizeof url.host, "%.*s", (int)strcspn(at + 1, "?"),
+                 at + 1);
     }
-    return NULL;
+    return leads_nowhere(url.host)
+               ? "must be an address that others can write to"
+               : NULL;
 }
 
 /* It is for Web Push, and there it is needed. */

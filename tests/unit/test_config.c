@@ -17,6 +17,8 @@ struct trouble {
 #define IN_ACCOUNT "E accounts.d/a.conf:"
 #define IN_ENDPOINT "E endpoints.d/p.conf:"
 #define URL(text) "url = \"" text "\";\n"
+#define SUBJECT(text) "vapid_subject = \"" text "\";", NULL, NULL
+#define IN_SUBJECT "E imappushd.conf:1: vapid_subject "
 #define PUSH_URL IN_ENDPOINT "1: the push URL "
 
 static const struct trouble troubles[] = {
@@ -289,10 +291,19 @@ static const struct trouble troubles[] = {
                  "3: urgency is for kind \"webpush\" only"},
     {"subject_of_nobody", "vapid_subject = \"me@example.org\";", NULL, NULL,
      "E imappushd.conf:1: vapid_subject must begin with mailto: or https://"},
-    {"subject_that_leads_nowhere", "vapid_subject = \"mailto:me@box.local\";",
-     NULL, NULL,
-     "E imappushd.conf:1: vapid_subject must be an address that others can "
-     "write to"},
+    {"subject_that_leads_nowhere", SUBJECT("mailto:me@box.local"),
+     IN_SUBJECT "must be an address that others can write to"},
+    {"subject_on_this_machine", SUBJECT("MAILTO:me@LocalHost?subject=x"),
+     IN_SUBJECT "must be an address that others can write to"},
+    {"subject_page_that_leads_nowhere", SUBJECT("https://box.invalid:8443/me"),
+     IN_SUBJECT "must be an address that others can write to"},
+    {"subject_without_host", SUBJECT("https:///me"),
+     IN_SUBJECT "must be an address of the web"},
+    {"subject_without_address", SUBJECT("mailto:me"),
+     IN_SUBJECT "has no address behind mailto:"},
+    {"subject_whose_path_is_local", SUBJECT("https://h.example/me.local"), ""},
+    {"subject_like_nowhere", SUBJECT("mailto:me@thelocalhost.example"), ""},
+    {"subject_at_home", SUBJECT("mailto:me@my-localhost"), ""},
     {"no_account_for_endpoint", NULL, NULL, ENDPOINT "accounts = [];",
      IN_ENDPOINT "2: accounts must name at least one account"},
     {"pattern_without_account", NULL, NULL,
