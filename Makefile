@@ -45,6 +45,8 @@ RESIDENT = $(call objects,base config session core cli) $(BUILD)/obj/src/main.o
 TESTED = $(call objects,base config session core cli) \
 	$(filter-out %/main.o,$(call objects,courier))
 TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+# what other libraries judge
+TESTS += $(BUILD)/tests/webpush_lines
 # the same daemon, with a calendar and a patience that tests can set
 TESTCLOCK = $(patsubst %/clock.o,%/clock-test.o,$(RESIDENT))
 

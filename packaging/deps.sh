@@ -27,7 +27,8 @@ build_packages="gcc make pkgconf libc6-dev libetpan-dev libcurl4-gnutls-dev
     libconfig-dev libsqlite3-dev libgnutls28-dev libseccomp-dev nettle-dev libgmp-dev
     libcjson-dev"
 demo_packages="python3 gnutls-bin"
-check_packages="$demo_packages libcmocka-dev python3-pytest valgrind iproute2 nftables"
+check_packages="$demo_packages libcmocka-dev python3-pytest python3-cryptography python3-jwt
+    valgrind iproute2 nftables"
 phone_packages="ca-certificates"
 lint_packages="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
 debian13_packages="mmdebstrap debian-archive-keyring"

@@ -1,39 +1,30 @@
-"""Kind "webpush": what a push service of the web sees. What the phone sees is judged
-by a browser, in test_phone.py; the sealing itself in test_seal.c."""
+"""Kind "webpush": what a push service of the web sees, and a phone behind it. Here
+OpenSSL opens and verifies; in test_phone.py a browser does."""
 
-import base64
 import json
+import os
 import time
 
 import pytest
 
 from rig.receiver import refuse
-from rig.webpush import AUTH, P256DH, box_key, subscribe, subscription
+from rig.webpush import (AUTH, P256DH, Subscriber, box_key, decode, read_token, seal,
+                         sign, subscribe, subscription)
+
 
 @pytest.fixture
-def watching(daemon, imap, push):
+def phone():
+    return Subscriber()
+
+
+@pytest.fixture
+def watching(daemon, imap, push, phone):
     daemon.account("work", imap)
-    subscribe(daemon, push)
+    subscribe(daemon, push, phone=phone)
     daemon.start()
     daemon.wait_watching("work")
     imap.wait_idle()
     return daemon
-
-
-def token_of(put):
-    """The claims of its token, and the public key."""
-    scheme, t, k = put.header("Authorization").replace(",", "").split(" ")
-    assert scheme == "vapid" and t.startswith("t=") and k.startswith("k=")
-    head, claims, signature = t[2:].split(".")
-    assert decode(head) == b'{"typ":"JWT","alg":"ES256"}'
-    assert len(decode(signature)) == 64
-    key = decode(k[2:])
-    assert len(key) == 65 and key[0] == 4
-    return json.loads(decode(claims)), key
-
-
-def decode(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def test_request_as_the_standards_want_it(watching, imap, push):
@@ -47,15 +38,68 @@ def test_request_as_the_standards_want_it(watching, imap, push):
     assert put.header("Content-Type") == "application/octet-stream"
     assert 1 <= len(put.header("Topic")) <= 32
     assert put.header("Topic").replace("-", "").replace("_", "").isalnum()
-    assert put.body[16:21] == b"\0\0\x10\0\x41"  # record size, key's length
     assert len(put.body) < 2100
     for word in (b"INBOX", b"work", b"New mail", b"version"):
         assert word not in put.body
-    claims, _ = token_of(put)
-    assert claims["aud"] == push.url("").split("/wpush")[0]
+    origin = push.url("").split("/wpush")[0]
+    claims, key = read_token(put.header("Authorization"), origin)
     assert claims["sub"] == "mailto:me@example.org"
     assert time.time() + 11 * 3600 < claims["exp"] < time.time() + 24 * 3600
+    assert len(decode(key)) == 65
 
+
+def test_phone_opens_what_was_sealed_for_it(watching, imap, push, phone):
+    """It finds what is shown, and the version, which grows; nothing else."""
+    versions = []
+    for count in (1, 2):
+        imap.inbox.deliver()
+        message = json.loads(phone.open(push.wait_put("phone", count)[-1].body))
+        versions.append(message.pop("version"))
+        assert message == {"web_push": 8030, "notification": {
+            "title": "New mail", "tag": "mail"}}
+    assert abs(versions[0] / 1e6 - time.time()) < 60
+    assert versions[0] < versions[1] < 2 ** 53
+
+
+def test_owner_chooses_what_the_phone_is_told(daemon, imap, push, phone):
+    daemon.account("work", imap)
+    subscribe(daemon, push, phone=phone, payload="account", notification={
+        "title": "Mail for %a", "body": "in %m \u2709 \"now\"", "tag": "mail-%a",
+        "navigate": "https://mail.test/%a?box=%m"})
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    message = json.loads(phone.open(push.wait_put("phone")[0].body))
+    assert message.pop("version")
+    assert message == {
+        "web_push": 8030, "account": "work", "notification": {
+            "title": "Mail for work", "body": "in INBOX \u2709 \"now\"",
+            "tag": "mail-work", "navigate": "https://mail.test/work?box=INBOX"}}
+
+
+# ---- judged by another library, many times ----
+
+def test_numbers_that_happen_to_be_short():
+    """A shared secret begins with a zero byte once in 256 times, as each coordinate
+    does, and must keep it."""
+    texts = [os.urandom(n % 60) for n in range(2000)]
+    texts += [os.urandom(size) for size in (1000, 2000, 3992, 3993)]
+    sealed = seal(texts)
+    for phone, text, body in sealed:
+        assert phone.open(body) == text
+    assert len({body[:16] for _, _, body in sealed}) == len(texts)  # salts
+
+
+def test_signature_with_a_short_half(daemon):
+    """As above. Nobody accepts a token for more than a day ahead."""
+    now = int(time.time())
+    origins = [f"https://push{n}.example" for n in range(1000)]
+    for origin, token in zip(origins, sign(daemon.folder / "key", origins, now)):
+        claims, _ = read_token(token, origin)
+        assert now + 12 * 3600 < claims["exp"] <= now + 18 * 3600
+
+
+# ---- headers and the key ----
 
 def test_owner_sets_headers_that_are_ours(daemon, imap, push):
     """His take their place: two of a name would be one too many."""
