@@ -73,7 +73,8 @@ main() {
     if [ "$phone" ]; then
         unpack firefox $firefox_packages
         command -v npm >/dev/null || unpack npm $npm_packages
-        add_node_modules
+        add_node_modules phone "puppeteer-core, ws"
+        add_node_modules node "http_ece, jose, web-push-testing"
     fi
 }
 
@@ -214,20 +215,22 @@ download() {
 # Node may be of another origin than Debian's, and then is not to be replaced.
 node_package() { command -v node >/dev/null || echo nodejs; }
 
-# What drives Firefox, in BUILD/phone: exactly what the lock file says, and anew where it
-# says something else than last time. No program out of these packages is run by this.
+# add_node_modules NAME WORDS: what tests/NAME needs, in BUILD/NAME: exactly what its lock
+# file says, and anew where that says something else than last time. No program out of these
+# packages is run by this. (Not by --engine-strict: one of them asks for a newer Node than
+# Debian 12 has, and does without.)
 add_node_modules() {
-    lock=tests/phone/package-lock.json
-    ! cmp -s "$lock" "$BUILD/phone/package-lock.json" || return 0
-    say "npm is going to put into $BUILD/phone: puppeteer-core, ws and what they need"
-    rm -rf "$BUILD/phone.new"
-    mkdir "$BUILD/phone.new"
-    cp tests/phone/package.json "$lock" "$BUILD/phone.new"
-    run_npm ci --prefix "$BUILD/phone.new" --omit=optional --ignore-scripts --engine-strict \
+    lock=tests/$1/package-lock.json folder=$BUILD/$1
+    ! cmp -s "$lock" "$folder/package-lock.json" || return 0
+    say "npm is going to put into $folder: $2 and what they need"
+    rm -rf "$folder.new"
+    mkdir "$folder.new"
+    cp "tests/$1/package.json" "$lock" "$folder.new"
+    run_npm ci --prefix "$folder.new" --omit=optional --ignore-scripts \
         --no-audit --no-fund --no-update-notifier >>"$log" 2>&1 ||
-        failed "npm could not bring what tests/phone needs"
-    rm -rf "$BUILD/phone"
-    mv "$BUILD/phone.new" "$BUILD/phone"
+        failed "npm could not bring what tests/$1 needs"
+    rm -rf "$folder"
+    mv "$folder.new" "$folder"
 }
 
 # npm of the box or, where there is none, out of Debian's package: then its own modules are

@@ -1,5 +1,6 @@
 """Kind "webpush": what a push service of the web sees, and a phone behind it. Here
-OpenSSL opens and verifies; in test_phone.py a browser does."""
+OpenSSL opens and verifies; in test_phone.py a browser does, in test_webpush_npm.py
+libraries of others."""
 
 import json
 import os
