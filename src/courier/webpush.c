@@ -76,16 +76,22 @@ static char *origin_of(CURLU *url)
     return origin;
 }
 
-/* One for each endpoint: what was not delivered yet is replaced by the newest,
- * which tells of it as well. Nobody can tell from it what it is for. */
-static void add_topic(struct curl_slist **headers, const char *url)
+/* One for each endpoint and tag: what was not delivered yet is replaced by the
+ * newest of those that would take its place on the screen, and not by others.
+ * Nobody can tell from it what it is for. */
+static void add_topic(struct curl_slist **headers,
+                      const struct request *request)
 {
     struct hmac_sha256_ctx context;
     uint8_t digest[TOPIC_SIZE];
     char topic[BASE64URL_LENGTH(TOPIC_SIZE) + 8];
 
     hmac_sha256_set_key(&context, sizeof key.secret, key.secret);
-    hmac_sha256_update(&context, strlen(url), (const uint8_t *)url);
+    hmac_sha256_update(&context, strlen(request->url),
+                       (const uint8_t *)request->url);
+    hmac_sha256_update(&context, 1, (const uint8_t *)"\n");
+    hmac_sha256_update(&context, strlen(request->tag),
+                       (const uint8_t *)request->tag);
     hmac_sha256_digest(&context, sizeof digest, digest);
     explicit_bzero(&context, sizeof context);
     base64url_encode(digest, sizeof digest, topic);
@@ -134,7 +140,7 @@ const char *webpush_write(const struct request *request, CURLU *url,
     snprintf(ttl, sizeof ttl, "%lld", (long long)request->ttl_s);
     add(headers, "TTL", ttl);
     add(headers, "Urgency", request->urgency);
-    add_topic(headers, request->url);
+    add_topic(headers, request);
     add(headers, "Content-Encoding", "aes128gcm");
     add(headers, "Content-Type", "application/octet-stream");
     add(headers, "Authorization", token);

@@ -163,6 +163,29 @@ def test_endpoints_have_topics_of_their_own(daemon, imap, push):
     assert {put.header("TTL") for put in puts} == {"60"}
 
 
+def test_what_is_shown_apart_is_kept_apart(rig, daemon, push):
+    """A phone that is off gets what would stand on its screen: by default one line
+    for all accounts, else one for each; and a trouble besides."""
+    servers = {name: rig.imap() for name in ("home", "work")}
+    for name, imap in servers.items():
+        daemon.account(name, imap)
+    daemon.account("broken", rig.imap())
+    daemon.password_file("broken", "not it\n")
+    subscribe(daemon, push, "one", events=["mail", "attention"])
+    subscribe(daemon, push, "each", notification={"tag": "mail-%a"})
+    daemon.start()
+    trouble, = push.wait_put("one")
+    for count, (name, imap) in enumerate(servers.items(), 1):
+        imap.wait_idle()
+        imap.inbox.deliver()
+        push.wait_put("one", count + 1)
+        push.wait_put("each", count)
+    home, work = push.puts("one")[1:]
+    assert home.header("Topic") == work.header("Topic") != trouble.header("Topic")
+    home, work = push.puts("each")
+    assert home.header("Topic") != work.header("Topic")
+
+
 def test_key_comes_with_a_reload(daemon, imap, push):
     """The courier that runs has none: another one takes its place."""
     daemon.box("work", imap, push)
