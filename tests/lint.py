@@ -34,9 +34,11 @@ HOMES = {
     "libconfig.h": {"config/"},
     "curl/": {"courier/"},
     "seccomp.h": {"base/sandbox.c"},
-    "nettle/": {"courier/"},
+    "nettle/": {"courier/base64url.c", "courier/curve.h", "courier/curve.c",
+                "courier/seal.c", "courier/vapid.c", "courier/webpush.c"},
     "gmp.h": {"courier/curve.c"},
-    "cjson/": {"courier/"},
+    "cjson/": {"courier/payload.c", "courier/subscription.c",
+               "courier/vapid.c"},
 }
 
 # What editors and merges leave lying.

@@ -247,6 +247,15 @@ def test_subscription_is_mistaken(daemon, imap, push, text, words):
     assert AUTH not in done.stdout and "p.test/x" not in done.stdout
 
 
+def test_others_can_read_the_subscription(daemon, imap, push):
+    """Its keys are as secret as a push URL: said, and used all the same."""
+    daemon.account("work", imap)
+    subscribe(daemon, push).chmod(0o644)
+    done = daemon.run("--check-config")
+    assert done.returncode == 0
+    assert "phone.json: warning: other users may be able to read" in done.stdout
+
+
 @pytest.mark.parametrize("line, words", [
     ('method = "PUT";', "method is not for kind"),
     ('body = "%v";', "body is not for kind"),
