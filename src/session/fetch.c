@@ -182,6 +182,8 @@ static void take_header(const struct mailimap_msg_att_body_section *section,
         } else if (whole <= sizeof response->header - response->header_length) {
             memcpy(response->header + response->header_length, name, whole);
             response->header_length += whole;
+        } else {
+            response->header_cut = true;
         }
     }
 }

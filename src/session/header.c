@@ -1,10 +1,9 @@
 #include "session/header.h"
 
 #include "base/text.h"
+#include "session/charset.h"
+#include "session/encoded.h"
 
-#include <ctype.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -31,227 +30,171 @@ const char *header_next(const char **at, const char *end, size_t *length,
             continue;
         *body = colon + 1;
         *length = (size_t)(colon - name);
-        while (*length > 0 && strchr(" \t", name[*length - 1]))
+        while (*length > 0 &&
+               (name[*length - 1] == ' ' || name[*length - 1] == '\t'))
             --*length;
         return name;
     }
     return NULL;
 }
 
-/* ---- encoded words ---- */
-
-struct pen {
-    char *at, *end; /* a NUL fits behind */
-};
-
-static void put(struct pen *pen, char byte)
+static bool is_blank(char c)
 {
-    if (pen->at < pen->end)
-        *pen->at++ = byte;
-}
-
-static void put_code(struct pen *pen, unsigned code)
-{
-    if (code < 0x80) {
-        put(pen, (char)code);
-    } else if (code < 0x800) {
-        put(pen, (char)(0xc0 | code >> 6));
-        put(pen, (char)(0x80 | (code & 0x3f)));
-    } else {
-        put(pen, (char)(0xe0 | code >> 12));
-        put(pen, (char)(0x80 | (code >> 6 & 0x3f)));
-        put(pen, (char)(0x80 | (code & 0x3f)));
-    }
-}
-
-/* What windows-1252 has where ISO 8859-1 has control characters. */
-static const uint16_t windows[32] = {
-    0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-    0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
-    0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-    0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
-
-/* What ISO 8859-15 has in other places than ISO 8859-1. */
-static unsigned latin9(unsigned byte)
-{
-    static const struct {
-        unsigned byte, code;
-    } others[] = {{0xa4, 0x20ac}, {0xa6, 0x160}, {0xa8, 0x161}, {0xb4, 0x17d},
-                  {0xb8, 0x17e},  {0xbc, 0x152}, {0xbd, 0x153}, {0xbe, 0x178}};
-
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (others[i].byte == byte)
-            return others[i].code;
-    }
-    return byte;
-}
-
-enum charset { UTF8, LATIN1, LATIN9, WINDOWS, UNKNOWN };
-
-static enum charset charset_of(const char *name, size_t length)
-{
-    static const struct {
-        const char *name;
-        enum charset charset;
-    } known[] = {{"utf-8", UTF8},         {"utf8", UTF8},
-                 {"us-ascii", UTF8},      {"iso-8859-1", LATIN1},
-                 {"iso-8859-15", LATIN9}, {"windows-1252", WINDOWS},
-                 {"cp1252", WINDOWS}};
-    const char *language = memchr(name, '*', length); /* RFC 2231 section 5 */
-
-    if (language)
-        length = (size_t)(language - name);
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strlen(known[i].name) == length &&
-            strncasecmp(known[i].name, name, length) == 0)
-            return known[i].charset;
-    }
-    return UNKNOWN;
-}
-
-static void put_byte(struct pen *pen, unsigned char byte, enum charset charset)
-{
-    if (charset == UTF8)
-        put(pen, (char)byte);
-    else if (charset == WINDOWS && byte >= 0x80 && byte < 0xa0)
-        put_code(pen, windows[byte - 0x80]);
-    else
-        put_code(pen, charset == LATIN9 ? latin9(byte) : byte);
-}
-
-static int hex_digit(char c)
-{
-    return isdigit((unsigned char)c)  ? c - '0'
-           : strchr("ABCDEF", c) && c ? c - 'A' + 10
-           : strchr("abcdef", c) && c ? c - 'a' + 10
-                                      : -1;
-}
-
-static void put_quoted(struct pen *pen, const char *at, const char *end,
-                       enum charset charset)
-{
-    for (; at < end; at++) {
-        if (*at == '=' && end - at > 2 && hex_digit(at[1]) >= 0 &&
-            hex_digit(at[2]) >= 0) {
-            put_byte(pen,
-                     (unsigned char)(hex_digit(at[1]) << 4 | hex_digit(at[2])),
-                     charset);
-            at += 2;
-        } else {
-            put_byte(pen, *at == '_' ? ' ' : (unsigned char)*at, charset);
-        }
-    }
-}
-
-static void put_base64(struct pen *pen, const char *at, const char *end,
-                       enum charset charset)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
-                                 "rstuvwxyz0123456789+/";
-    unsigned bits = 0, count = 0;
-
-    for (; at < end && *at != '='; at++) {
-        const char *digit = *at ? strchr(digits, *at) : NULL;
-
-        if (!digit)
-            continue;
-        bits = bits << 6 | (unsigned)(digit - digits);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            put_byte(pen, (unsigned char)(bits >> count & 0xff), charset);
-        }
-    }
-}
-
-/* "=?charset?Q?text?=" at `at`: decodes it and returns what is behind; null
- * where there is none that is understood. */
-static const char *take_word(const char *at, const char *end, struct pen *pen)
-{
-    const char *parts[4]; /* the question marks */
-    const char *from = at + 2;
-
-    if (end - at < 6 || at[0] != '=' || at[1] != '?')
-        return NULL;
-    for (int i = 0; i < 3; i++) {
-        parts[i] = memchr(from, '?', (size_t)(end - from));
-        if (!parts[i] || memchr(from, ' ', (size_t)(parts[i] - from)))
-            return NULL;
-        from = parts[i] + 1;
-    }
-    enum charset charset = charset_of(at + 2, (size_t)(parts[0] - at - 2));
-
-    if (from >= end || *from != '=' || charset == UNKNOWN ||
-        parts[1] - parts[0] != 2)
-        return NULL;
-    if (strchr("Qq", parts[0][1]))
-        put_quoted(pen, parts[1] + 1, parts[2], charset);
-    else if (strchr("Bb", parts[0][1]))
-        put_base64(pen, parts[1] + 1, parts[2], charset);
-    else
-        return NULL;
-    return from + 1;
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static const char *skip_blanks(const char *at, const char *end)
 {
-    while (at < end && *at && strchr(" \t\r\n", *at))
+    while (at < end && is_blank(*at))
         at++;
     return at;
 }
 
-static bool is_word(const char *at, const char *end)
+static void empty(struct buffer *buffer)
 {
-    struct pen none = {0};
-
-    return take_word(at, end, &none) != NULL;
+    buffer->length = 0;
+    buffer_add(buffer, "", 0); /* allocated from here on */
 }
 
-void header_text(const char *body, const char *end, char *value)
+/* What is left of control characters and of bytes that are not UTF-8. */
+static void clean(struct buffer *buffer)
 {
-    struct pen pen = {value, value + HEADER_VALUE_MAX - 1};
-    const char *at = skip_blanks(body, end);
-    bool after_word = false;
-
-    while (at < end && pen.at < pen.end) {
-        const char *next = skip_blanks(at, end);
-
-        /* blanks between two words do not count, nor at the end */
-        if (next > at && next < end && !(after_word && is_word(next, end)))
-            put(&pen, ' ');
-        at = take_word(next, end, &pen);
-        after_word = at != NULL;
-        if (!after_word && next < end)
-            put(&pen, *next++);
-        if (!after_word)
-            at = next;
+    for (size_t i = 0; i < buffer->length; i++) {
+        if (buffer->data[i] == '\0')
+            buffer->data[i] = '?';
     }
-    *pen.at = '\0';
-    text_sanitise(value);
+    text_sanitise(buffer->data);
 }
 
-bool header_address(const char **at, char *value)
+static void trim(struct buffer *text)
 {
-    struct pen pen = {value, value + HEADER_VALUE_MAX - 1};
-    bool quoted = false, angled = false;
-    const char *from = *at;
+    buffer_drop(text, strspn(text->data, " "));
+    while (text->length > 0 && text->data[text->length - 1] == ' ')
+        text->data[--text->length] = '\0';
+}
 
-    if (!*from)
+/* ---- the text ---- */
+
+/* Words of one set that follow one another, undecoded as long as more may come:
+ * some programs cut a character in two. */
+struct run {
+    const char *charset;
+    size_t length;
+    struct buffer bytes;
+};
+
+static void run_end(struct run *run, struct buffer *text)
+{
+    if (run->charset)
+        charset_convert(run->charset, run->length, &run->bytes, text);
+    run->charset = NULL;
+    run->bytes.length = 0;
+}
+
+static void run_add(struct run *run, const struct encoded *word,
+                    struct buffer *text)
+{
+    if (!run->charset || run->length != word->charset_length ||
+        strncasecmp(run->charset, word->charset, run->length) != 0)
+        run_end(run, text);
+    run->charset = word->charset;
+    run->length = word->charset_length;
+    encoded_decode(word, &run->bytes);
+}
+
+void header_text(const char *body, const char *end, struct buffer *text)
+{
+    struct run run = {0};
+    struct encoded word;
+    const char *at = skip_blanks(body, end);
+
+    empty(text);
+    buffer_init(&run.bytes, text->maximum);
+    while (at < end) {
+        const char *next = skip_blanks(at, end);
+        const char *behind = encoded_find(next, end, &word);
+
+        if (!behind || !run.charset) { /* blanks between words do not count */
+            run_end(&run, text);
+            if (next > at && next < end)
+                buffer_add(text, " ", 1);
+        }
+        if (behind)
+            run_add(&run, &word, text);
+        else if (next < end)
+            buffer_add(text, next++, 1);
+        at = behind ? behind : next;
+    }
+    run_end(&run, text);
+    buffer_finish(&run.bytes);
+    clean(text);
+    trim(text); /* of encoded ones */
+}
+
+/* ---- addresses ---- */
+
+/* Behind a comment, which may hold others (RFC 5322 section 3.2.2). */
+static const char *skip_comment(const char *at, const char *end)
+{
+    unsigned depth = 0;
+
+    do {
+        if (*at == '\\' && end - at > 1)
+            at++;
+        else if (*at == '(')
+            depth++;
+        else if (*at == ')')
+            depth--;
+        at++;
+    } while (at < end && depth > 0);
+    return at;
+}
+
+/* A quoted string, without its quotes; address may be null. */
+static const char *take_quoted(const char *at, const char *end,
+                               struct buffer *address)
+{
+    for (at++; at < end && *at != '"'; at++) {
+        if (*at == '\\' && end - at > 1)
+            at++;
+        if (address && *at != '\r' && *at != '\n')
+            buffer_add(address, at, 1);
+    }
+    return at < end ? at + 1 : at;
+}
+
+/* A character that is part of an address, or shows what was one: before "<" and
+ * ":" stood a name, that of a person or of a group. */
+static void take_plain(char c, struct buffer *address)
+{
+    if (c == '<' || (c == ':' && !strchr(address->data, '[')))
+        empty(address);
+    else if (!is_blank(c) && c != '>')
+        buffer_add(address, &c, 1);
+}
+
+bool header_address(const char **body, const char *end, struct buffer *address)
+{
+    const char *at = skip_blanks(*body, end);
+    bool begun = false, over = false;
+
+    empty(address);
+    if (at == end)
         return false;
-    for (; *from && (quoted || angled || *from != ','); from++) {
-        if (*from == '"' && !angled) {
-            quoted = !quoted;
-        } else if (*from == '<' && !quoted) {
-            angled = true;
-            pen.at = value; /* what was before is a name */
-        } else if (*from == '>' && angled) {
-            break;
-        } else if (!isspace((unsigned char)*from)) {
-            put(&pen, *from);
+    while (at < end && *at != ',' && *at != ';') {
+        if (*at == '(') {
+            at = skip_comment(at, end);
+        } else if (*at == '"') {
+            at = take_quoted(at, end, over ? NULL : address);
+        } else {
+            if (!over)
+                take_plain(*at, address);
+            begun = begun || *at == '<';
+            over = over || (begun && *at == '>');
+            at++;
         }
     }
-    *pen.at = '\0';
-    from += strcspn(from, ",");
-    *at = *from ? from + 1 : from;
+    *body = at < end ? at + 1 : at;
+    clean(address);
     return true;
 }

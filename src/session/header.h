@@ -5,11 +5,10 @@
 #ifndef IMAPPUSHD_SESSION_HEADER_H
 #define IMAPPUSHD_SESSION_HEADER_H
 
+#include "base/buffer.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-/* The longest value that is looked at; what is longer is cut. */
-#define HEADER_VALUE_MAX 2048
 
 /* Takes the next field from *at on, which is behind it then: its name (length
  * bytes at the result) and its body, folded as it came (at *body, to *at). Null
@@ -17,15 +16,21 @@
 const char *header_next(const char **at, const char *end, size_t *length,
                         const char **body);
 
-/* The text of a field's body in value (NUL-terminated, HEADER_VALUE_MAX bytes
- * at most): unfolded, encoded words (RFC 2047) decoded to UTF-8, control
- * characters and blanks around it gone. A word in a character set that is not
- * known stays as it is. */
-void header_text(const char *body, const char *end, char *value);
+/*
+ * Both take what a field's body says into a buffer, which is emptied before:
+ * NUL-terminated UTF-8 without control characters, as much as its maximum has
+ * room for.
+ */
 
-/* What stands between "<" and ">" in one entry of a list, or the entry, of a
- * field of addresses or a List-Id; *at is behind the entry then. False at the
- * end. Quotes and comments are passed over. */
-bool header_address(const char **at, char *value);
+/* The whole: unfolded, encoded words (RFC 2047) decoded, each run of blanks one
+ * blank, and none around it. A word in a character set that is not known stays
+ * as it is. */
+void header_text(const char *body, const char *end, struct buffer *text);
+
+/* The next entry of a list of addresses, or of a List-Id: what stands between
+ * "<" and ">", or else the entry, without blanks, quotes and comments. *body is
+ * behind the entry then; false at the end. Encoded words are not looked into:
+ * they never are a part of an address, but may say anything. */
+bool header_address(const char **body, const char *end, struct buffer *address);
 
 #endif

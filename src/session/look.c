@@ -41,7 +41,7 @@ void look_at(struct look *look, const struct response *fetch)
 
     if (rule != RULE_SILENT) {
         look->wanted = true;
-        look->matched |= INT64_C(1) << rule;
+        look->matched |= rules_bit(rule);
         rules_remember(look->rules, fetch);
         if (fetch->internaldate > look->internaldate)
             look->internaldate = fetch->internaldate;

@@ -1,50 +1,23 @@
+/*
+ * What a field says is put down once for each message, as a few texts of which
+ * one has to match: the field as a whole and each address in it. Rules then go
+ * over the texts.
+ */
 #include "session/match.h"
 
+#include "session/glob.h"
 #include "session/header.h"
+#include "session/response.h"
 #include "session/selection.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-/* Steps over one character of UTF-8. */
-static const char *next_character(const char *text)
-{
-    text++;
-    while (((unsigned char)*text & 0xc0) == 0x80)
-        text++;
-    return text;
-}
-
-bool match_glob(const char *glob, const char *text)
-{
-    const char *star = NULL, *from = text;
-
-    while (*text) {
-        if (*glob == '*') {
-            star = ++glob;
-            from = text;
-        } else if (*glob == '?') {
-            glob++;
-            text = next_character(text);
-        } else if (*glob && tolower((unsigned char)*glob) ==
-                                tolower((unsigned char)*text)) {
-            glob++;
-            text++;
-        } else if (star) { /* it stands for one more */
-            glob = star;
-            text = from = next_character(from);
-        } else {
-            return false;
-        }
-    }
-    while (*glob == '*')
-        glob++;
-    return *glob == '\0';
-}
+/* A byte of a character set is at most three of UTF-8. */
+#define TEXT_MAX (3 * RESPONSE_HEADER_SIZE)
 
 /* What a rule may ask of a header, and the fields that answer. */
-enum criterion { LIST_ID, FROM, TO, SUBJECT, AUTO_SUBMITTED };
+enum criterion { LIST_ID, FROM, TO, SUBJECT, AUTO_SUBMITTED, CRITERIA };
 
 static const struct field {
     const char *name;
@@ -53,6 +26,7 @@ static const struct field {
               {"TO", TO},           {"CC", TO},
               {"SUBJECT", SUBJECT}, {"AUTO-SUBMITTED", AUTO_SUBMITTED}};
 
+/* A criterion's glob; null where the rule has none. */
 static const char *glob_of(const struct rule *rule, enum criterion criterion)
 {
     switch (criterion) {
@@ -65,100 +39,156 @@ static const char *glob_of(const struct rule *rule, enum criterion criterion)
     case SUBJECT:
         return rule->subject;
     case AUTO_SUBMITTED:
-        return rule->auto_submitted == RULE_ANY ? NULL : "";
+        return rule->auto_submitted == RULE_ANY ? NULL : "*";
+    case CRITERIA:
+        break;
     }
     return NULL;
+}
+
+static bool is_needed(const struct account *account, enum criterion criterion)
+{
+    for (size_t i = 0; i < account->rule_count; i++) {
+        if (glob_of(&account->rules[i], criterion))
+            return true;
+    }
+    return false;
 }
 
 void match_fields(const struct account *account, char *list)
 {
     *list = '\0';
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        bool needed = false;
-
-        for (size_t j = 0; j < account->rule_count; j++)
-            needed = needed ||
-                     glob_of(&account->rules[j], fields[i].criterion) != NULL;
-        if (needed)
+        if (is_needed(account, fields[i].criterion))
             strcat(strcat(list, " "), fields[i].name);
     }
 }
 
-/* The text as a whole, or one address of it. */
-static bool matches_address(const char *glob, const char *text)
-{
-    char address[HEADER_VALUE_MAX];
+/* ---- what the header says ---- */
 
-    if (match_glob(glob, text))
-        return true;
-    while (header_address(&text, address)) {
-        if (match_glob(glob, address))
+/* Texts, each with a NUL behind it. */
+struct texts {
+    struct buffer criteria[CRITERIA];
+};
+
+static void add(struct buffer *texts, const struct buffer *text)
+{
+    buffer_add(texts, text->data, strlen(text->data) + 1);
+}
+
+/* Says that a program sent it (RFC 3834 section 5)? "no" may have parameters
+ * and comments. */
+static bool is_automatic(const char *body, const char *end,
+                         struct buffer *scratch)
+{
+    return header_address(&body, end, scratch) && scratch->data[0] &&
+           strcasecmp(scratch->data, "no") != 0;
+}
+
+static void add_field(struct buffer *texts, enum criterion criterion,
+                      const char *body, const char *end)
+{
+    struct buffer scratch;
+
+    buffer_init(&scratch, TEXT_MAX);
+    if (criterion != AUTO_SUBMITTED) {
+        header_text(body, end, &scratch);
+        add(texts, &scratch);
+    } else if (is_automatic(body, end, &scratch)) {
+        add(texts, &scratch);
+    }
+    while (criterion < SUBJECT && header_address(&body, end, &scratch))
+        add(texts, &scratch);
+    buffer_finish(&scratch);
+}
+
+static void texts_init(struct texts *texts, const struct account *account,
+                       const struct match_subject *subject)
+{
+    const char *at = subject->header, *end = at + subject->length, *name, *body;
+    size_t size;
+
+    for (int i = 0; i < CRITERIA; i++)
+        buffer_init(&texts->criteria[i], 2 * TEXT_MAX);
+    while ((name = header_next(&at, end, &size, &body)) != NULL) {
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+            enum criterion criterion = fields[i].criterion;
+
+            if (strlen(fields[i].name) == size &&
+                strncasecmp(fields[i].name, name, size) == 0 &&
+                is_needed(account, criterion))
+                add_field(&texts->criteria[criterion], criterion, body, at);
+        }
+    }
+}
+
+static void texts_finish(struct texts *texts)
+{
+    for (int i = 0; i < CRITERIA; i++)
+        buffer_finish(&texts->criteria[i]);
+}
+
+/* ---- rules ---- */
+
+enum answer { NO, UNKNOWN, YES };
+
+static bool any_matches(const char *glob, const struct buffer *texts)
+{
+    for (size_t at = 0; at < texts->length;
+         at += strlen(texts->data + at) + 1) {
+        if (glob_matches(glob, texts->data + at))
             return true;
     }
     return false;
 }
 
-static bool matches_field(const struct field *field, const char *glob,
-                          const char *body, const char *end)
+static enum answer ask(const struct rule *rule, enum criterion criterion,
+                       const struct texts *texts,
+                       const struct match_subject *subject)
 {
-    char text[HEADER_VALUE_MAX];
+    const char *glob = glob_of(rule, criterion);
 
-    header_text(body, end, text);
-    switch (field->criterion) {
-    case SUBJECT:
-        return match_glob(glob, text);
-    case AUTO_SUBMITTED: /* RFC 3834 section 5: "no", perhaps with parameters */
-        return strncasecmp(text, "no", 2) != 0 ||
-               isalnum((unsigned char)text[2]) || text[2] == '-';
-    default:
-        return matches_address(glob, text);
-    }
+    if (!glob)
+        return YES;
+    bool wanted =
+        criterion != AUTO_SUBMITTED || rule->auto_submitted == RULE_TRUE;
+
+    if (any_matches(glob, &texts->criteria[criterion]))
+        return wanted ? YES : NO;
+    if (!subject->whole)
+        return UNKNOWN;
+    return wanted ? NO : YES;
 }
 
-/* Does one of the fields for a criterion match? */
-static bool matches_header(enum criterion criterion, const char *glob,
-                           const char *header, size_t length)
+/* The least of its criteria's answers. */
+static enum answer ask_rule(const struct rule *rule, const struct texts *texts,
+                            const struct match_subject *subject)
 {
-    const char *at = header, *end = header + length, *name, *body;
-    size_t size;
-
-    while ((name = header_next(&at, end, &size, &body)) != NULL) {
-        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-            if (fields[i].criterion == criterion &&
-                strlen(fields[i].name) == size &&
-                strncasecmp(fields[i].name, name, size) == 0 &&
-                matches_field(&fields[i], glob, body, at))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool matches(const struct rule *rule, const char *mailbox,
-                    const char *header, size_t length)
-{
-    static const enum criterion globs[] = {LIST_ID, FROM, TO, SUBJECT};
+    enum answer least = YES;
 
     /* without a separator "%" stands for anything, too */
-    if (rule->mailbox && !selection_matches(rule->mailbox, mailbox, '\0'))
-        return false;
-    for (size_t i = 0; i < sizeof globs / sizeof *globs; i++) {
-        const char *glob = glob_of(rule, globs[i]);
+    if (rule->mailbox &&
+        !selection_matches(rule->mailbox, subject->mailbox, '\0'))
+        return NO;
+    for (enum criterion i = 0; i < CRITERIA; i++) {
+        enum answer answer = ask(rule, i, texts, subject);
 
-        if (glob && !matches_header(globs[i], glob, header, length))
-            return false;
+        if (answer < least)
+            least = answer;
     }
-    return rule->auto_submitted == RULE_ANY ||
-           matches_header(AUTO_SUBMITTED, "", header, length) ==
-               (rule->auto_submitted == RULE_TRUE);
+    return least;
 }
 
-size_t match_rule(const struct account *account, const char *mailbox,
-                  const char *header, size_t length)
+size_t match_rule(const struct account *account,
+                  const struct match_subject *subject)
 {
-    for (size_t i = 0; i < account->rule_count; i++) {
-        if (matches(&account->rules[i], mailbox, header, length))
-            return i;
-    }
-    return RULE_NONE;
+    enum answer answer = NO;
+    struct texts texts;
+    size_t i = 0;
+
+    texts_init(&texts, account, subject);
+    for (; i < account->rule_count && answer == NO; i++)
+        answer = ask_rule(&account->rules[i], &texts, subject);
+    texts_finish(&texts);
+    return answer == YES ? i - 1 : RULE_NONE;
 }

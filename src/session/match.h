@@ -2,30 +2,35 @@
  * Which of an account's rules a message falls under: the first one all of whose
  * criteria match. Pure.
  *
- * A criterion whose field is not there, or could not be read, does not match:
- * so in doubt no rule keeps a message back.
+ * A criterion may be in doubt, because the server did not send the field that
+ * it is about, or more of it than is looked at. A rule with a doubt, that comes
+ * before the first one that matches, might be the one: then the message is
+ * taken for one that no rule matches, and is told (invariant 2).
  */
 #ifndef IMAPPUSHD_SESSION_MATCH_H
 #define IMAPPUSHD_SESSION_MATCH_H
 
 #include "base/account.h"
-#include "session/response.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* The index of the rule; RULE_NONE where none matches. header are the fields
- * that match_fields() asked for, as the server sent them. */
-size_t match_rule(const struct account *account, const char *mailbox,
-                  const char *header, size_t length);
+/* A message as rules see it. */
+struct match_subject {
+    const char *mailbox;
+    const char *header; /* the fields that match_fields() asked for, as sent */
+    size_t length;
+    bool whole; /* ... all that the message has of them */
+};
+
+/* The index of the rule; RULE_NONE where none matches, or there is a doubt. */
+size_t match_rule(const struct account *account,
+                  const struct match_subject *subject);
 
 /* The names of the fields that the rules need, " FROM SUBJECT", in at most
  * MATCH_FIELDS_SIZE bytes. */
 #define MATCH_FIELDS_SIZE 64
 void match_fields(const struct account *account, char *fields);
-
-/* Does the text match the glob ("*" anything, "?" one character), without
- * regard to the case of A to Z? */
-bool match_glob(const char *glob, const char *text);
 
 #endif

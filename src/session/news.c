@@ -36,14 +36,15 @@ void news_report_cursor(struct session *session, size_t index,
 void news_report(struct session *session, size_t index,
                  const struct cursor *cursor, enum news_reason reason)
 {
-    struct report report = {.type = REPORT_NEWS,
-                            .reason = reason,
-                            .rules = INT64_C(1) << RULE_NONE};
+    const struct look *look = &session->look;
+    struct report report = {.type = REPORT_NEWS, .reason = reason};
 
     if (reason == NEWS_MAIL) {
-        report.rules = session->look.matched;
-        report.internaldate = session->look.internaldate;
+        report.rules = look->matched;
+        report.internaldate = look->internaldate;
     }
+    if (reason != NEWS_MAIL || look->doubt)
+        report.rules |= rules_bit(rules_doubt(&session->watched[index].rules));
     move_cursor(session, index, cursor, &report);
 }
 

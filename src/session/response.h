@@ -48,6 +48,7 @@ struct response {
     char header[RESPONSE_HEADER_SIZE]; /* ... the others as they came, as far
                                           as there is room for whole ones */
     size_t header_length;
+    bool header_cut; /* ... and some had no room */
     /* STATUS, LIST */
     char mailbox[1024]; /* UTF-8, INBOX folded; empty: not understood */
     /* STATUS */

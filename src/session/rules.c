@@ -57,17 +57,34 @@ bool rules_want(const struct rules *rules, const struct response *fetch)
     return !rules->deliveries_only || !was_put(rules, fetch);
 }
 
-size_t rules_find(const struct rules *rules, const struct response *fetch)
+static size_t find(const struct rules *rules,
+                   const struct match_subject *subject)
 {
     const struct account *account = rules->account;
-
-    if (!account)
-        return RULE_NONE;
-    size_t rule = match_rule(account, rules->mailbox, fetch->header,
-                             fetch->header_length);
+    size_t rule = account ? match_rule(account, subject) : RULE_NONE;
     bool silent = rule != RULE_NONE && account->rules[rule].push == RULE_NEVER;
 
     return silent ? RULE_SILENT : rule;
+}
+
+size_t rules_find(const struct rules *rules, const struct response *fetch)
+{
+    const struct match_subject subject = {
+        .mailbox = rules->mailbox,
+        .header = fetch->header,
+        .length = fetch->header_length,
+        .whole = fetch->header_read && !fetch->header_cut,
+    };
+
+    return find(rules, &subject);
+}
+
+size_t rules_doubt(const struct rules *rules)
+{
+    const struct match_subject subject = {.mailbox = rules->mailbox,
+                                          .header = ""};
+
+    return find(rules, &subject);
 }
 
 void rules_remember(struct rules *rules, const struct response *fetch)

@@ -54,6 +54,16 @@ bool rules_want(const struct rules *rules, const struct response *fetch);
 #define RULE_SILENT SIZE_MAX
 size_t rules_find(const struct rules *rules, const struct response *fetch);
 
+/* The same of messages that there may be, and of which nothing is known but
+ * their mailbox. */
+size_t rules_doubt(const struct rules *rules);
+
+/* As a member of a set, which is the bits of a number. */
+static inline int64_t rules_bit(size_t rule)
+{
+    return rule == RULE_SILENT ? 0 : INT64_C(1) << rule;
+}
+
 /* Remembers an announced message. */
 void rules_remember(struct rules *rules, const struct response *fetch);
 

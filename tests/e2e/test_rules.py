@@ -131,13 +131,63 @@ def test_mailbox_is_noisy(rig, push, daemon):
     push.assert_exactly("work", 1)
 
 
-def test_header_cannot_be_read(push, daemon, imap):
-    """No rule applies to what is not known: it is told."""
-    daemon.box("work", imap, push, rules=[
-        {"subject": "*", "push": "never"}])
+@pytest.mark.parametrize("rules", [
+    [{"subject": "*", "push": "never"}],
+    [{"subject": "urgent*", "push": "now"}, {"push": "never"}]])
+def test_header_cannot_be_read(push, daemon, imap, rules):
+    """Nobody knows whether a rule applies: it is told, and not left to the
+    rules behind that one."""
+    daemon.box("work", imap, push, rules=rules)
     daemon.start()
     imap.wait_idle()
+    imap.inbox.deliver()
+    push.no_put_for("work", 0.5)
     imap.inbox.deliver(header=header(Subject="x" * 20000))
+    push.assert_exactly("work", 1)
+
+
+def test_one_is_judged_and_the_other_not_understood(push, daemon, imap):
+    """The rule of the one is not what follows from the other."""
+    def answers(connection, command):
+        connection.say(
+            '* 4 FETCH (UID 4 FLAGS () BODY[HEADER.FIELDS (RECEIVED LIST-ID)] '
+            '{31}', "Received: x", "List-Id: <a.b>", "", ")",
+            "* 5 FETCH (UID 99999999999)", "{tag} OK", command=command)
+
+    daemon.account("work", imap, rules=[
+        {"list_id": "*", "push": "now", "endpoints": ["desk"]}])
+    for name in ("phone", "desk"):
+        daemon.endpoint(name, push.url(name))
+    daemon.start()
+    imap.wait_idle()
+    imap.on("fetch", answers, times=1)
+    with imap.lock:
+        imap.inbox.append()
+        imap.inbox.deliver()
+    push.assert_exactly("desk", 1)
+    push.assert_exactly("phone", 1, settle=0.1)
+
+
+def test_noisy_mailbox_is_rebuilt(rig, push, daemon):
+    """Nothing of it is ever told, whatever may have come meanwhile; a mailbox
+    about which rules would ask more is another matter."""
+    imap = rig.imap(mailboxes=("INBOX", "Lists/a"))
+    imap.inbox.append(2)
+    imap.mailboxes["Lists/a"].append(2)
+    daemon.box("work", imap, push, mailboxes=["INBOX", "Lists/a"], rules=[
+        {"mailbox": "Lists/*", "push": "never"},
+        {"list_id": "*", "push": "never"}])
+    daemon.start()
+    imap.wait_idle()
+    imap.wait_idle("Lists/a")
+    daemon.stop()
+    imap.mailboxes["Lists/a"].rebuild(7, 5)
+    daemon.start()
+    imap.wait_idle("Lists/a")
+    push.no_put_for("work", 0.3)
+    daemon.stop()
+    imap.inbox.rebuild(8, 5)
+    daemon.start()
     push.assert_exactly("work", 1)
 
 
