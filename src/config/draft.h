@@ -56,6 +56,10 @@ struct endpoint_draft {
 void account_draft_check(struct account_draft *draft,
                          const struct object *object);
 
+/* Folds INBOX in an entry of the kind that mailboxes has: null, or what is
+ * wrong with it. */
+const char *draft_mailbox_trouble(const char **entry);
+
 /* Reads the account's rules, and complains about each (draft_rules.c). */
 void rules_draft_check(struct account_draft *draft,
                        const struct object *object);

@@ -113,9 +113,12 @@ static void check_password(struct account_draft *draft,
                  "$CREDENTIALS_DIRECTORY");
 }
 
-/* Null, or what is wrong with a name, pattern or special use. */
-static const char *mailbox_trouble(const char *name)
+const char *draft_mailbox_trouble(const char **entry)
 {
+    const char *name = *entry;
+
+    if (strcasecmp(name, "INBOX") == 0) /* RFC 3501 §5.1 */
+        *entry = "INBOX";
     if (strlen(name) > MAILBOX_NAME_MAX)
         return "is longer than 1000 bytes";
     if (name[0] == '\\' && use_of(name + 1) == 0)
@@ -140,12 +143,10 @@ static void check_names(const char *key, const char **names, size_t count,
     struct place place = object_place(object, key);
 
     for (size_t i = 0; i < count; i++) {
-        if (strcasecmp(names[i], "INBOX") == 0) /* RFC 3501 §5.1 */
-            names[i] = "INBOX";
-        const char *trouble = is_in(names, i, names[i])
-                                  ? "is there more than once"
-                                  : mailbox_trouble(names[i]);
+        const char *trouble = draft_mailbox_trouble(&names[i]);
 
+        if (is_in(names, i, names[i]))
+            trouble = "is there more than once";
         if (trouble)
             reading_error(object->reading, place, "%s: \"%.80s\" %s", key,
                           names[i], trouble);

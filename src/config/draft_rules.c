@@ -10,10 +10,21 @@ static void complain(const struct object *group, const char *key,
                   words);
 }
 
+static void check_mailbox(struct rule *rule, const struct object *group)
+{
+    const char *trouble =
+        rule->mailbox ? draft_mailbox_trouble(&rule->mailbox) : NULL;
+
+    if (trouble)
+        reading_error(group->reading, object_place(group, "mailbox"),
+                      "mailbox: \"%.80s\" %s", rule->mailbox, trouble);
+}
+
 static void check_rule(struct rule_draft *draft, const struct object *group)
 {
     struct rule *rule = &draft->rule;
 
+    check_mailbox(rule, group);
     if (object_has(group, "auto_submitted"))
         rule->auto_submitted = draft->auto_submitted ? RULE_TRUE : RULE_FALSE;
     if (object_has(group, "interval") && rule->push != RULE_LATER)
@@ -51,9 +62,9 @@ void rules_draft_check(struct account_draft *draft, const struct object *object)
             .draft = &rule,
         };
 
-        draft->rule_places[i] = group.place;
         object_read(&group, setting);
         check_rule(&rule, &group);
+        draft->rule_places[i] = object_place(&group, "endpoints");
         rules[i] = rule.rule;
     }
     draft->account.rules = rules;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define KEY_LENGTH_MAX 31 /* of a known key */
+#define LENGTH_MAX 255 /* of a known name that may be what was meant */
 
 static size_t least(size_t a, size_t b, size_t c)
 {
@@ -20,10 +20,12 @@ static size_t least(size_t a, size_t b, size_t c)
 /* The edit distance of Levenshtein, upper and lower case alike, by one row of
  * the table: row[i] is the distance of the first i characters of known to what
  * was seen of name. */
-static size_t distance(const char *known, const char *name)
+size_t nearest_distance(const char *known, const char *name)
 {
-    size_t row[KEY_LENGTH_MAX + 1], length = strlen(known);
+    size_t row[LENGTH_MAX + 1], length = strlen(known);
 
+    if (length > LENGTH_MAX)
+        return SIZE_MAX;
     for (size_t i = 0; i <= length; i++)
         row[i] = i;
     for (; *name; name++) {
@@ -31,7 +33,8 @@ static size_t distance(const char *known, const char *name)
         int wanted = tolower((unsigned char)*name);
 
         for (size_t i = 1; i <= length; i++) {
-            size_t same = diagonal + (known[i - 1] != wanted);
+            int have = tolower((unsigned char)known[i - 1]);
+            size_t same = diagonal + (have != wanted);
 
             diagonal = row[i];
             row[i] = least(row[i] + 1, row[i - 1] + 1, same);
@@ -43,16 +46,15 @@ static size_t distance(const char *known, const char *name)
 const char *nearest_key(const struct keys *keys, const char *name)
 {
     const char *nearest = NULL;
-    size_t nearest_distance = SIZE_MAX;
+    size_t fewest = SIZE_MAX;
 
     for (size_t i = 0; i < keys->count; i++) {
         const char *known = keys->keys[i].name;
-        size_t here =
-            strlen(known) <= KEY_LENGTH_MAX ? distance(known, name) : SIZE_MAX;
+        size_t here = nearest_distance(known, name);
 
-        if (here < nearest_distance) {
+        if (here < fewest) {
             nearest = known;
-            nearest_distance = here;
+            fewest = here;
         }
     }
     return nearest;

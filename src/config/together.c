@@ -4,9 +4,11 @@
 #include "config/together.h"
 
 #include "base/alloc.h"
+#include "config/nearest.h"
 #include "config/url.h"
 
 #include <fnmatch.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -152,28 +154,63 @@ static void check_patterns(struct together *all,
     }
 }
 
-static bool is_endpoint(const struct together *all, const char *name)
+static const struct endpoint *find_endpoint(const struct together *all,
+                                            const char *name)
 {
     for (size_t i = 0; i < all->endpoint_count; i++) {
         if (strcmp(all->endpoints[i].endpoint.name, name) == 0)
-            return true;
+            return &all->endpoints[i].endpoint;
     }
-    return false;
+    return NULL;
+}
+
+/* The name that may have been meant; null where there is no endpoint at all. */
+static const char *nearest_endpoint(const struct together *all,
+                                    const char *name)
+{
+    const char *nearest = NULL;
+    size_t least = SIZE_MAX;
+
+    for (size_t i = 0; i < all->endpoint_count; i++) {
+        const char *known = all->endpoints[i].endpoint.name;
+        size_t here = nearest_distance(known, name);
+
+        if (here < least) {
+            least = here;
+            nearest = known;
+        }
+    }
+    return nearest;
+}
+
+static void check_rule_endpoint(struct together *all, struct place place,
+                                const struct account *account, const char *name)
+{
+    const struct endpoint *endpoint = find_endpoint(all, name);
+    const char *nearest = nearest_endpoint(all, name);
+
+    if (endpoint && !endpoint_wants(endpoint, EVENT_MAIL, account->name))
+        reading_warning(all->reading, place,
+                        "endpoint \"%s\" is not told of mail in this account, "
+                        "so this rule does not tell it either",
+                        name);
+    else if (!endpoint && nearest)
+        reading_error(all->reading, place,
+                      "there is no endpoint \"%.80s\"; the nearest is \"%s\"",
+                      name, nearest);
+    else if (!endpoint)
+        reading_error(all->reading, place, "there is no endpoint \"%.80s\"",
+                      name);
 }
 
 static void check_rules(struct together *all, const struct account_draft *draft)
 {
-    const struct account *account = &draft->account;
+    for (size_t i = 0; i < draft->account.rule_count; i++) {
+        const struct rule *rule = &draft->account.rules[i];
 
-    for (size_t i = 0; i < account->rule_count; i++) {
-        const struct rule *rule = &account->rules[i];
-
-        for (size_t j = 0; j < rule->endpoint_count; j++) {
-            if (!all->broken && !is_endpoint(all, rule->endpoints[j]))
-                reading_error(all->reading, draft->rule_places[i],
-                              "there is no endpoint \"%.80s\"",
-                              rule->endpoints[j]);
-        }
+        for (size_t j = 0; j < rule->endpoint_count && !all->broken; j++)
+            check_rule_endpoint(all, draft->rule_places[i], &draft->account,
+                                rule->endpoints[j]);
     }
 }
 

@@ -90,7 +90,7 @@ void ladder_watch(struct session *session, struct error *err)
     rules_attributes(&rules, session->capabilities & CAPABILITY_SAVEDATE,
                      session->capabilities & CAPABILITY_OBJECTID,
                      session->attributes, sizeof session->attributes);
-    if (report_mailboxes(session, err) < 0)
+    if (report_mailboxes(session, err) < 0 || listing_learn(session, err) < 0)
         return;
     report_offer(session, way);
     watch_await_order(session);

@@ -1,10 +1,14 @@
 #include "session/listing.h"
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "session/link.h"
 #include "session/mailbox.h"
 
 #include <string.h>
+
+/* More mailboxes with a special use are not noted; there are a dozen uses. */
+#define SPECIALS_MAX 100
 
 /* Special uses come with a plain LIST as well, from most servers; where it can
  * be asked for, it is. */
@@ -81,4 +85,68 @@ int listing_check(struct session *session, struct error *err)
                            "there are other mailboxes to watch than before");
     selection_finish(&selection);
     return result;
+}
+
+/* ---- what rules ask for ---- */
+
+static bool is_needed(const struct account *account)
+{
+    for (size_t i = 0; i < account->rule_count; i++) {
+        const char *entry = account->rules[i].mailbox;
+
+        if (entry && (entry[0] == '\\' || strchr(entry, '%')))
+            return true;
+    }
+    return false;
+}
+
+int listing_learn(struct session *session, struct error *err)
+{
+    bool taken = session->plan->lead && !selection_is_plain(session->account);
+
+    if (taken || !is_needed(session->account))
+        return 0;
+    tag_number tag = ask(session, err);
+    int refused = tag ? mailbox_finish(session, tag, err) : -1;
+
+    session->listed = false;
+    if (refused > 0)
+        log_warning("the server does not list its mailboxes; rules for special "
+                    "uses never match");
+    return refused < 0 ? -1 : 0;
+}
+
+static struct special *find(const struct session *session, const char *name)
+{
+    for (size_t i = 0; i < session->special_count; i++) {
+        if (strcmp(session->specials[i].name, name) == 0)
+            return &session->specials[i];
+    }
+    return NULL;
+}
+
+void listing_note(struct session *session, const struct response *list)
+{
+    if (!list->understood || !is_needed(session->account))
+        return;
+    if (list->separator)
+        session->separator = list->separator;
+    struct special *special = find(session, list->mailbox);
+
+    if (!special && list->uses && session->special_count < SPECIALS_MAX) {
+        session->specials =
+            xreallocarray(session->specials, session->special_count + 1,
+                          sizeof *session->specials);
+        special = &session->specials[session->special_count++];
+        special->name = xstrdup(list->mailbox);
+    }
+    if (special)
+        special->uses = list->uses;
+}
+
+unsigned listing_uses(const struct session *session, const char *name)
+{
+    const struct special *special = find(session, name);
+
+    return special ? special->uses : 0;
 }

@@ -16,4 +16,15 @@ int listing_take(struct session *session, struct selection *selection,
  * account only has names, or the session is not the lead. */
 int listing_check(struct session *session, struct error *err);
 
+/* ---- what rules ask for: special uses, and what "%" stands for ---- */
+
+/* Asks the server if a rule needs it and no list was taken: 0 or -1. */
+int listing_learn(struct session *session, struct error *err);
+
+/* Notes what a LIST response says of it. */
+void listing_note(struct session *session, const struct response *list);
+
+/* The special uses of a mailbox, as far as they were noted. */
+unsigned listing_uses(const struct session *session, const char *name);
+
 #endif

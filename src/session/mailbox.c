@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "session/link.h"
+#include "session/listing.h"
 #include "session/news.h"
 #include "session/rules.h"
 
@@ -38,6 +39,7 @@ static void note_list(struct session *session, const struct response *list)
                             .oldname = list->oldname};
 
     session->listed = true;
+    listing_note(session, list);
     if (session->plan->lead && *list->oldname)
         link_report(session, &report, 0);
 }

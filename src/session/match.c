@@ -166,9 +166,8 @@ static enum answer ask_rule(const struct rule *rule, const struct texts *texts,
 {
     enum answer least = YES;
 
-    /* without a separator "%" stands for anything, too */
-    if (rule->mailbox &&
-        !selection_matches(rule->mailbox, subject->mailbox, '\0'))
+    if (rule->mailbox && !selection_covers(rule->mailbox, subject->mailbox,
+                                           subject->separator, subject->uses))
         return NO;
     for (enum criterion i = 0; i < CRITERIA; i++) {
         enum answer answer = ask(rule, i, texts, subject);

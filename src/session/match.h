@@ -19,6 +19,8 @@
 /* A message as rules see it. */
 struct match_subject {
     const char *mailbox;
+    char separator;     /* of levels in its name */
+    unsigned uses;      /* special ones: use_of() */
     const char *header; /* the fields that match_fields() asked for, as sent */
     size_t length;
     bool whole; /* ... all that the message has of them */

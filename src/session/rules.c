@@ -57,10 +57,13 @@ bool rules_want(const struct rules *rules, const struct response *fetch)
     return !rules->deliveries_only || !was_put(rules, fetch);
 }
 
-static size_t find(const struct rules *rules,
-                   const struct match_subject *subject)
+static size_t find(const struct rules *rules, struct match_subject *subject)
 {
     const struct account *account = rules->account;
+
+    subject->mailbox = rules->mailbox;
+    subject->separator = rules->separator;
+    subject->uses = rules->uses;
     size_t rule = account ? match_rule(account, subject) : RULE_NONE;
     bool silent = rule != RULE_NONE && account->rules[rule].push == RULE_NEVER;
 
@@ -69,8 +72,7 @@ static size_t find(const struct rules *rules,
 
 size_t rules_find(const struct rules *rules, const struct response *fetch)
 {
-    const struct match_subject subject = {
-        .mailbox = rules->mailbox,
+    struct match_subject subject = {
         .header = fetch->header,
         .length = fetch->header_length,
         .whole = fetch->header_read && !fetch->header_cut,
@@ -81,8 +83,7 @@ size_t rules_find(const struct rules *rules, const struct response *fetch)
 
 size_t rules_doubt(const struct rules *rules)
 {
-    const struct match_subject subject = {.mailbox = rules->mailbox,
-                                          .header = ""};
+    struct match_subject subject = {.header = ""};
 
     return find(rules, &subject);
 }

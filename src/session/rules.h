@@ -22,6 +22,8 @@
 struct rules {
     const struct account *account; /* null: it has no rules */
     const char *mailbox;
+    char separator; /* of levels in its name */
+    unsigned uses;  /* special ones of the mailbox: use_of() */
     bool deliveries_only;
     bool live;      /* what comes now is told as it happens */
     int64_t newest; /* INTERNALDATE of the newest announced one; 0: none */

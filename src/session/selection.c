@@ -60,12 +60,17 @@ bool selection_matches(const char *pattern, const char *name, char separator)
     return !*pattern;
 }
 
-static bool entry_covers(const char *entry, const struct response *list)
+bool selection_covers(const char *entry, const char *name, char separator,
+                      unsigned uses)
 {
     if (entry[0] == '\\')
-        return list->uses & use_of(entry + 1);
-    return is_all(entry) ||
-           selection_matches(entry, list->mailbox, list->separator);
+        return uses & use_of(entry + 1);
+    return is_all(entry) || selection_matches(entry, name, separator);
+}
+
+static bool entry_covers(const char *entry, const struct response *list)
+{
+    return selection_covers(entry, list->mailbox, list->separator, list->uses);
 }
 
 static bool is_excluded(const struct account *account,

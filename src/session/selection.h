@@ -45,4 +45,8 @@ void selection_finish(struct selection *selection);
 
 bool selection_matches(const char *pattern, const char *name, char separator);
 
+/* Does an entry ask for the mailbox of that name, with those special uses? */
+bool selection_covers(const char *entry, const char *name, char separator,
+                      unsigned uses);
+
 #endif

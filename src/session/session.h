@@ -50,6 +50,12 @@ struct watched {
     struct glimpse glimpse; /* ... namely this */
 };
 
+/* A mailbox with special uses. */
+struct special {
+    char *name; /* owned */
+    unsigned uses;
+};
+
 struct session {
     const struct plan *plan;
     const struct account *account;
@@ -66,6 +72,9 @@ struct session {
     struct look look; /* what FETCH lines said of it since the cursor moved */
     bool lost;        /* the server says that it may not have told all */
     bool listed;      /* it said something of what mailboxes there are */
+    char separator;   /* of levels in names; NUL: none, or not known */
+    struct special *specials; /* as far as rules ask for them */
+    size_t special_count;
     bool proving;     /* nothing was told: what is found now should have been */
     bool missed;      /* ... and something was found */
     unsigned untold;  /* proofs like that, since something was told */

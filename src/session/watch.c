@@ -4,6 +4,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "session/link.h"
+#include "session/listing.h"
 #include "session/mailbox.h"
 #include "session/utf7.h"
 
@@ -63,6 +64,8 @@ static struct watched *add(struct session *session, const char *name)
     *watched = (struct watched){.mailbox.name = xstrdup(name),
                                 .wire = utf7_quoted(name),
                                 .rules.account = session->account,
+                                .rules.separator = session->separator,
+                                .rules.uses = listing_uses(session, name),
                                 .rules.deliveries_only =
                                     session->account->deliveries_only};
     watched->rules.mailbox = watched->mailbox.name;

@@ -131,6 +131,47 @@ def test_mailbox_is_noisy(rig, push, daemon):
     push.assert_exactly("work", 1)
 
 
+def test_endpoint_is_not_told_of_the_account(daemon, imap, push):
+    daemon.endpoint("desk", push.url("desk"), accounts=["home"])
+    daemon.endpoint("phone", push.url("phone"))
+    daemon.account("home", imap)
+    path = daemon.account("work", imap, mailboxes=["Work"])
+    path.write_text('rules = ( { push = "now";\n endpoints = [ "desk", "phone" '
+                    "]; } );\n" + path.read_text())
+    done = daemon.run("--check-config")
+    assert done.returncode == 0
+    assert re.search("work.conf:2: warning: endpoint \"desk\" is not told",
+                     done.stdout), done.stdout
+
+
+@pytest.mark.parametrize("watched", [
+    ["INBOX", "Spam", "Lists.a", "Lists.a.b"], ["inbox", "all"]])
+@pytest.mark.parametrize("way", WAYS)
+def test_rules_by_special_use_and_level(rig, push, daemon, way, watched):
+    """Each session knows them, whether it lists mailboxes for itself or not."""
+    imap = rig.imap(mailboxes=("INBOX", "Spam", "Lists.a", "Lists.a.b"),
+                    separator=".", **WAYS[way])
+    imap.mailboxes["Spam"].use = "\\Junk"
+    for mailbox in imap.mailboxes.values():
+        mailbox.append(2)
+    daemon.box("work", imap, push, mailboxes=watched, exclude=[],
+               poll_interval=1, rules=[
+                   {"mailbox": "\\Junk", "push": "never"},
+                   {"mailbox": "Lists.%", "push": "never"},
+                   {"mailbox": "inbox", "push": "never"}])
+    daemon.start()
+    daemon.wait_watching("work")
+    imap.wait(lambda: {"INBOX", "Spam", "Lists.a", "Lists.a.b"}
+              <= set(imap.asked_about()), what="a look at each")
+    time.sleep(0.5)
+    for name in ("INBOX", "Spam", "Lists.a"):
+        imap.mailboxes[name].deliver()
+    push.no_put_for("work", 1.5)
+    imap.mailboxes["Lists.a.b"].deliver()
+    push.assert_exactly("work", 1)
+    assert len(imap.logins) <= 3
+
+
 @pytest.mark.parametrize("rules", [
     [{"subject": "*", "push": "never"}],
     [{"subject": "urgent*", "push": "now"}, {"push": "never"}]])
@@ -226,7 +267,10 @@ def test_noise_at_a_real_server(rig, push, daemon, certs):
     ('{ push = "maybe"; }', "push must be one of the strings now, later"),
     ('{ push = "now"; interval = 5; }', "interval is for push"),
     ('{ push = "later"; interval = 0; }', "interval must be a whole number"),
-    ('{ push = "now"; endpoints = [ "fone" ]; }', 'no endpoint "fone"'),
+    ('{ push = "now"; endpoints = [ "fone", "phone" ]; }',
+     'no endpoint "fone"; the nearest is "phone"'),
+    ('{ mailbox = "\\\\Jnk"; push = "never"; }', "not a special use"),
+    ('{ mailbox = ""; push = "never"; }', "mailbox must not be empty"),
     ('{ push = "never"; endpoints = [ "phone" ]; }', "endpoints is not for"),
     ('{ auto_submitted = "yes"; push = "now"; }', "auto_submitted must be true"),
     (", ".join(['{ push = "now"; }'] * 63), "more than 62"),

@@ -79,6 +79,39 @@ static void criteria(void **state)
     }
 }
 
+/* As entries of mailboxes do. */
+static void mailboxes(void **state)
+{
+    static const struct {
+        const char *entry;
+        struct match_subject subject;
+        bool matches;
+    } cases[] = {
+        {"INBOX", {.mailbox = "INBOX"}, true},
+        {"INBOX", {.mailbox = "INBOX.a", .separator = '.'}, false},
+        {"all", {.mailbox = "Lists"}, true},
+        {"Lists/%", {.mailbox = "Lists/a", .separator = '/'}, true},
+        {"Lists/%", {.mailbox = "Lists/a/b", .separator = '/'}, false},
+        {"Lists/*", {.mailbox = "Lists/a/b", .separator = '/'}, true},
+        {"Lists.%", {.mailbox = "Lists.a/b", .separator = '.'}, true},
+        {"lists/*", {.mailbox = "Lists/a", .separator = '/'}, false},
+        {"\\junk", {.mailbox = "Spam", .uses = 0}, false},
+        {"\\Junk", {.mailbox = "Junk", .uses = 0}, false},
+        {"\\Junk", {.mailbox = "Spam", .uses = ~0U}, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct rule rule = {.mailbox = cases[i].entry};
+        const struct account account = {.rules = &rule, .rule_count = 1};
+        struct match_subject subject = cases[i].subject;
+
+        subject.header = "";
+        if ((match_rule(&account, &subject) == 0) != cases[i].matches)
+            fail_msg("%s", cases[i].entry);
+    }
+}
+
 static void first_match_wins(void **state)
 {
     static const struct rule rules[] = {{.from = "*@example.org"},
@@ -189,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(criteria),
+        cmocka_unit_test(mailboxes),
         cmocka_unit_test(first_match_wins),
         cmocka_unit_test(missing_fields),
         cmocka_unit_test(said_to_be_automatic),
