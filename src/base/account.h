@@ -29,14 +29,18 @@ enum watch {
 enum rule_push { RULE_NOW, RULE_LATER, RULE_NEVER };
 enum rule_truth { RULE_ANY, RULE_TRUE, RULE_FALSE };
 
+#define RULE_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
+
 struct rule {
-    const char *mailbox; /* a pattern, as in mailboxes */
+    const char *mailbox; /* an entry, as in mailboxes */
     const char *list_id, *from, *to, *subject;
     enum rule_truth auto_submitted; /* RFC 3834 */
     enum rule_push push;
     int interval_s;               /* LATER: at most one push in that time */
     const char *const *endpoints; /* who is told; none: all who want to be */
     size_t endpoint_count;
+    char id[RULE_ID_SIZE]; /* half a SHA-256 of all that, and of whose mail it
+                              is: the ledger's key */
 };
 
 /* More rules an account cannot have: sets of them are bits of a number, of

@@ -3,6 +3,11 @@
  */
 #include "config/draft.h"
 
+#include "base/buffer.h"
+#include "base/digest.h"
+
+#include <stdint.h>
+
 static void complain(const struct object *group, const char *key,
                      const char *words)
 {
@@ -33,6 +38,33 @@ static void check_rule(struct rule_draft *draft, const struct object *group)
         complain(group, "endpoints", "is not for push = \"never\"");
     if (object_has(group, "endpoints") && rule->endpoint_count == 0)
         complain(group, "endpoints", "must name at least one endpoint");
+}
+
+static void add_words(struct buffer *words, const char *text)
+{
+    buffer_printf(words, "%s\n",
+                  text ? text : ""); /* texts have no line feed */
+}
+
+/* By host and user, not by the account's name, as cursors are. */
+static void identify(struct rule *rule, const struct account *account)
+{
+    struct buffer words;
+
+    buffer_init(&words, SIZE_MAX / 2);
+    add_words(&words, account->host);
+    add_words(&words, account->user);
+    add_words(&words, rule->mailbox);
+    add_words(&words, rule->list_id);
+    add_words(&words, rule->from);
+    add_words(&words, rule->to);
+    add_words(&words, rule->subject);
+    buffer_printf(&words, "%d %d %d\n", rule->auto_submitted, rule->push,
+                  rule->interval_s);
+    for (size_t i = 0; i < rule->endpoint_count; i++)
+        add_words(&words, rule->endpoints[i]);
+    digest_hex(words.data, words.length, rule->id, RULE_ID_SIZE - 1);
+    buffer_finish(&words);
 }
 
 void rules_draft_check(struct account_draft *draft, const struct object *object)
@@ -66,6 +98,7 @@ void rules_draft_check(struct account_draft *draft, const struct object *object)
         check_rule(&rule, &group);
         draft->rule_places[i] = object_place(&group, "endpoints");
         rules[i] = rule.rule;
+        identify(&rules[i], &draft->account);
     }
     draft->account.rules = rules;
     draft->account.rule_count = (size_t)count;

@@ -24,6 +24,11 @@
 #define NUMBER(x) TEXT_OF(x)
 
 /* clang-format off */
+#define LATER \
+    "CREATE TABLE later (endpoint TEXT NOT NULL, rule TEXT NOT NULL," \
+    " over INTEGER NOT NULL, holds INTEGER NOT NULL," \
+    " account TEXT NOT NULL, mailbox TEXT NOT NULL," \
+    " PRIMARY KEY (endpoint, rule)) STRICT, WITHOUT ROWID;"
 static const char schema[] =
     "BEGIN IMMEDIATE;" /* all of it or nothing: a card may be full */
     "CREATE TABLE series (one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -40,9 +45,8 @@ static const char schema[] =
     " health INTEGER NOT NULL DEFAULT 0,"
     " last_status INTEGER NOT NULL DEFAULT 0,"
     " probes INTEGER NOT NULL DEFAULT 0,"
-    " next INTEGER NOT NULL DEFAULT 0,"
-    " later INTEGER NOT NULL DEFAULT 0,"
-    " told_later INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
+    " next INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
+    LATER
     "PRAGMA application_id = " NUMBER(APPLICATION_ID) ";"
     "PRAGMA user_version = " NUMBER(SCHEMA_VERSION) ";"
     "COMMIT;";
@@ -56,8 +60,7 @@ static const char *const migrations[SCHEMA_VERSION] = {
     "ALTER TABLE endpoint ADD COLUMN last_status INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE endpoint ADD COLUMN probes INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE endpoint ADD COLUMN next INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE endpoint ADD COLUMN later INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE endpoint ADD COLUMN told_later INTEGER NOT NULL DEFAULT 0;"
+    LATER
     "PRAGMA user_version = 2;"
     "COMMIT;",
 };
@@ -71,8 +74,10 @@ static const char expectations[] =
     "  OR held NOT IN (0, 1) OR attention NOT IN (0, 1) OR id IS NULL OR name IS NULL"
     "  OR account IS NULL OR mailbox IS NULL"
     "  OR health NOT BETWEEN 0 AND " NUMBER(HEALTH_LAST)
-    "  OR last_status NOT BETWEEN 0 AND 999 OR probes < 0 OR next < 0"
-    "  OR later < 0 OR told_later < 0)"
+    "  OR last_status NOT BETWEEN 0 AND 999 OR probes < 0 OR next < 0)"
+    " + (SELECT count(*) FROM later"
+    "  WHERE over NOT" A_VERSION " OR holds NOT IN (0, 1) OR endpoint IS NULL"
+    "  OR rule IS NULL OR account IS NULL OR mailbox IS NULL)"
     " + (SELECT count(*) FROM cursor"
     "  WHERE uidnext NOT BETWEEN 0 AND 4294967295 OR uidvalidity < 0"
     "  OR host IS NULL OR user IS NULL OR mailbox IS NULL)";

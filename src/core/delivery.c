@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/quiet.h"
-#include "core/later.h"
 #include "base/request.h"
 #include "core/letter.h"
 #include "core/retry.h"
@@ -130,21 +129,18 @@ bool delivery_reaped(struct delivery *delivery, pid_t pid, const char *words)
 
 /* ---- out ---- */
 
-/* When the calendar lets it be sent, on clock_boottime_ms(); 0: now. Asked
- * again whenever something is looked at, so that a step of the calendar counts.
- */
-static int64_t calendar_ms(const struct recipient *recipient)
+/* When quiet hours end, on clock_boottime_ms(); 0 outside of them. Asked again
+ * whenever something is looked at, so that a step of the calendar counts. */
+static int64_t quiet_end_ms(const struct endpoint *endpoint)
 {
-    const struct endpoint *endpoint = recipient->endpoint;
-
-    if (endpoint->quiet_count == 0 && recipient->row.later_s == 0)
+    if (endpoint->quiet_count == 0)
         return 0;
-    int64_t now_ms = clock_realtime_us() / 1000, now_s = now_ms / 1000;
-    int64_t at_s = now_s + later_wait_s(recipient, now_s);
+    int64_t now_ms = clock_realtime_us() / 1000;
+    int64_t end_ms =
+        quiet_until(endpoint->quiet, endpoint->quiet_count, now_ms / 1000) *
+        1000;
 
-    if (endpoint->quiet_count > 0)
-        at_s = quiet_until(endpoint->quiet, endpoint->quiet_count, at_s);
-    return at_s > now_s ? clock_boottime_ms() + at_s * 1000 - now_ms : 0;
+    return end_ms > now_ms ? clock_boottime_ms() + end_ms - now_ms : 0;
 }
 
 /* When a recipient's newest version may be sent, CLOCK_NEVER for not at all. */
@@ -157,14 +153,14 @@ static int64_t due_ms(const struct recipient *recipient)
     if (!recipient_is_owed(recipient) || !recipient->durable ||
         recipient->in_flight)
         return CLOCK_NEVER;
-    int64_t calendar = calendar_ms(recipient);
+    int64_t quiet_ms = quiet_end_ms(recipient->endpoint);
 
     if (recipient->row.health == HEALTH_PARKED &&
         recipient->row.assigned > recipient->tried)
         at_ms = 0; /* a new event is worth a try */
     if (recipient->sent_ms && spaced_ms > at_ms)
         at_ms = spaced_ms;
-    return calendar > at_ms ? calendar : at_ms;
+    return quiet_ms > at_ms ? quiet_ms : at_ms;
 }
 
 static void send_newest(struct delivery *delivery, struct recipient *recipient,

@@ -18,6 +18,9 @@ enum statement {
     PUT_ENDPOINT,
     ALL_ENDPOINTS,
     DROP_ENDPOINT,
+    ALL_INTERVALS,
+    PUT_INTERVAL,
+    CLEAR_INTERVALS,
     STATEMENTS
 };
 
@@ -26,16 +29,19 @@ static const char *const words[STATEMENTS] = {
     [GET_CURSOR] = "SELECT uidvalidity, uidnext FROM cursor"
                    " WHERE host = ? AND user = ? AND mailbox = ?",
     [GET_ENDPOINT] = "SELECT assigned, delivered, held, account, mailbox,"
-                     " attention, health, last_status, probes, next,"
-                     " later, told_later"
+                     " attention, health, last_status, probes, next"
                      " FROM endpoint WHERE id = ?",
     [HAS_NAME] = "SELECT 1 FROM endpoint WHERE name = ? AND id <> ?",
     [PUT_LAST] = "INSERT OR REPLACE INTO series VALUES (1, ?)",
     [PUT_CURSOR] = "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?)",
     [PUT_ENDPOINT] = "INSERT OR REPLACE INTO endpoint VALUES"
-                     " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ALL_ENDPOINTS] = "SELECT id FROM endpoint",
     [DROP_ENDPOINT] = "DELETE FROM endpoint WHERE id = ?",
+    [ALL_INTERVALS] = "SELECT endpoint, rule, over, holds, account, mailbox"
+                      " FROM later",
+    [PUT_INTERVAL] = "INSERT OR REPLACE INTO later VALUES (?, ?, ?, ?, ?, ?)",
+    [CLEAR_INTERVALS] = "DELETE FROM later",
 };
 
 struct ledger {
@@ -177,8 +183,6 @@ int ledger_get_endpoint(struct ledger *ledger, const char *id,
         row->last_status = sqlite3_column_int(statement, 7);
         row->probes = sqlite3_column_int(statement, 8);
         row->next_s = sqlite3_column_int64(statement, 9);
-        row->later_s = sqlite3_column_int64(statement, 10);
-        row->told_later_s = sqlite3_column_int64(statement, 11);
     }
     sqlite3_reset(statement);
     return found;
@@ -218,12 +222,11 @@ int ledger_put_endpoint(struct ledger *ledger, const char *id, const char *name,
                         const struct ledger_endpoint *row, struct error *err)
 {
     return write_row(ledger,
-                     bind(ledger, PUT_ENDPOINT, "ssnnnssnnnnnnn", id, name,
+                     bind(ledger, PUT_ENDPOINT, "ssnnnssnnnnn", id, name,
                           row->assigned, row->delivered, (int64_t)row->held,
                           row->account, row->mailbox, (int64_t)row->attention,
                           (int64_t)row->health, (int64_t)row->last_status,
-                          (int64_t)row->probes, row->next_s, row->later_s,
-                          row->told_later_s),
+                          (int64_t)row->probes, row->next_s),
                      err);
 }
 
@@ -252,6 +255,41 @@ int ledger_keep_endpoints(struct ledger *ledger, const char *const *ids,
     }
     sqlite3_reset(all);
     return found == 0 ? 0 : -1;
+}
+
+int ledger_next_interval(struct ledger *ledger, struct ledger_interval *row,
+                         struct error *err)
+{
+    sqlite3_stmt *all = ledger->statements[ALL_INTERVALS];
+    int found = step(ledger, all, err);
+
+    *row = (struct ledger_interval){0};
+    if (found > 0) {
+        copy_text(all, 0, row->endpoint, sizeof row->endpoint);
+        copy_text(all, 1, row->rule, sizeof row->rule);
+        row->over_us = sqlite3_column_int64(all, 2);
+        row->holds = sqlite3_column_int(all, 3) != 0;
+        copy_text(all, 4, row->account, sizeof row->account);
+        copy_text(all, 5, row->mailbox, sizeof row->mailbox);
+    } else {
+        sqlite3_reset(all);
+    }
+    return found;
+}
+
+int ledger_put_interval(struct ledger *ledger,
+                        const struct ledger_interval *row, struct error *err)
+{
+    return write_row(ledger,
+                     bind(ledger, PUT_INTERVAL, "ssnnss", row->endpoint,
+                          row->rule, row->over_us, (int64_t)row->holds,
+                          row->account, row->mailbox),
+                     err);
+}
+
+int ledger_clear_intervals(struct ledger *ledger, struct error *err)
+{
+    return write_row(ledger, bind(ledger, CLEAR_INTERVALS, ""), err);
 }
 
 int ledger_commit(struct ledger *ledger, struct error *err)

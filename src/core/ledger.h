@@ -8,6 +8,8 @@
 #ifndef IMAPPUSHD_CORE_LEDGER_H
 #define IMAPPUSHD_CORE_LEDGER_H
 
+#include "base/account.h"
+#include "base/endpoint.h"
 #include "base/error.h"
 #include "base/mailbox.h"
 
@@ -56,15 +58,25 @@ struct ledger_endpoint {
     int last_status; /* of the newest answer; 0: none came */
     int probes;      /* of one that is gone */
     int64_t next_s;  /* not tried before, by the calendar; 0: at once */
-    /* core/later's, likewise by the calendar */
-    int64_t later_s;      /* what is owed may wait until then; 0: it must not */
-    int64_t told_later_s; /* when the last that might wait was told */
 };
 int ledger_get_endpoint(struct ledger *ledger, const char *id,
                         struct ledger_endpoint *row, struct error *err);
 /* Is there a row under this name with another id? (a new URL) */
 int ledger_has_name(struct ledger *ledger, const char *name, const char *id,
                     struct error *err);
+
+/* An interval in which a rule tells an endpoint once (core/later). */
+struct ledger_interval {
+    char endpoint[ENDPOINT_ID_SIZE];
+    char rule[RULE_ID_SIZE];
+    int64_t over_us;    /* by the calendar */
+    bool holds;         /* mail that is told when it is over */
+    char account[256];  /* the newest of that */
+    char mailbox[1024]; /* likewise */
+};
+/* The next one: the first, the first time and after the end. */
+int ledger_next_interval(struct ledger *ledger, struct ledger_interval *row,
+                         struct error *err);
 
 /* ---- writing: 0, or -1 with err; all between begin and commit ---- */
 
@@ -75,6 +87,9 @@ int ledger_put_cursor(struct ledger *ledger, const char *host, const char *user,
                       struct error *err);
 int ledger_put_endpoint(struct ledger *ledger, const char *id, const char *name,
                         const struct ledger_endpoint *row, struct error *err);
+int ledger_put_interval(struct ledger *ledger,
+                        const struct ledger_interval *row, struct error *err);
+int ledger_clear_intervals(struct ledger *ledger, struct error *err);
 int ledger_commit(struct ledger *ledger, struct error *err);
 void ledger_rollback(struct ledger *ledger);
 

@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/later.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +36,7 @@ void outbox_assign(struct outbox *outbox, struct recipient *recipient,
 {
     recipient->dirty = true;
     outbox->urgent = true;
+    later_pay(&outbox->later, recipient->id);
     recipient->row.held = version <= 0;
     if (version <= 0)
         return;
@@ -145,6 +145,7 @@ void outbox_configure(struct outbox *outbox, const struct config *config)
     outbox->recipient_count = config->endpoint_count;
     outbox->forget = true;
     outbox->owe_everyone = false;
+    outbox_configure_later(outbox, config);
     outbox_commit(outbox, clock_boottime_ms());
 }
 
@@ -219,8 +220,7 @@ static int64_t us_of(int64_t seconds)
     return seconds > 0 && seconds <= CLOCK_END_S ? seconds * 1000000 : 0;
 }
 
-/* The newest event of a recipient: what templates say of it. */
-static void address(struct recipient *recipient, bool attention,
+void outbox_address(struct recipient *recipient, bool attention,
                     const char *account, const char *mailbox)
 {
     recipient->row.attention = attention;
@@ -240,25 +240,32 @@ static void tell(struct outbox *outbox, const struct account *account,
         [NEWS_LOWERED] = "the mailbox counts anew",
     };
     int64_t witness_us = report->live ? us_of(report->internaldate) : 0;
-    int64_t version = 0, now_s = clock_realtime_us() / 1000000;
-    size_t told = 0;
+    int64_t version = 0;
+    size_t told = 0, held = 0;
+    struct later_clock now;
 
+    later_read_clock(&now);
     for (size_t i = 0; i < outbox->recipient_count; i++) {
         struct recipient *recipient = &outbox->recipients[i];
-        int interval_s =
-            later_interval(account, report->rules, recipient->endpoint->name);
 
-        if (!endpoint_wants(recipient->endpoint, EVENT_MAIL, account->name) ||
-            interval_s < 0)
+        if (!endpoint_wants(recipient->endpoint, EVENT_MAIL, account->name))
+            continue;
+        enum later_telling telling =
+            later_tell(&outbox->later, &now, account, report, recipient);
+
+        held += telling == LATER_HELD;
+        if (telling != LATER_NOW)
             continue;
         if (told++ == 0)
             version = outbox_next_version(outbox, witness_us);
-        later_note(recipient, interval_s, now_s);
-        address(recipient, false, account->name, report->mailbox);
+        outbox_address(recipient, false, account->name, report->mailbox);
         outbox_assign(outbox, recipient, version);
     }
     log_info("%s: %s in %s%s", account->name, reasons[report->reason],
-             report->mailbox, told ? "" : "; no endpoint is told");
+             report->mailbox,
+             told   ? ""
+             : held ? "; it is told later"
+                    : "; no endpoint is told");
 }
 
 bool outbox_report(struct outbox *outbox, const struct account *account,
@@ -290,12 +297,11 @@ size_t outbox_attention(struct outbox *outbox, const char *account,
             continue;
         if (told++ == 0)
             version = outbox_next_version(outbox, 0);
-        address(recipient, true,
-                account    ? account
-                : endpoint ? endpoint
-                           : "ledger",
-                words);
-        recipient->row.later_s = 0;
+        outbox_address(recipient, true,
+                       account    ? account
+                       : endpoint ? endpoint
+                                  : "ledger",
+                       words);
         outbox_assign(outbox, recipient, version);
         recipient->durable = recipient->durable || !outbox->ledger;
     }
@@ -322,8 +328,6 @@ void outbox_paid(struct outbox *outbox, struct recipient *recipient,
     if (version <= recipient->row.delivered)
         return;
     recipient->row.delivered = version;
-    if (!recipient_is_owed(recipient))
-        later_paid(recipient, clock_realtime_us() / 1000000);
     outbox_note(outbox, recipient);
 }
 
@@ -370,6 +374,7 @@ void outbox_run(struct outbox *outbox, int64_t now_ms)
 {
     if (outbox_is_holding(outbox))
         assign_held(outbox);
+    outbox_run_later(outbox, now_ms);
     if (outbox->urgent || outbox->due_ms <= now_ms)
         outbox_commit(outbox, now_ms);
     else if (!outbox->ledger && outbox_is_holding(outbox))
@@ -378,10 +383,13 @@ void outbox_run(struct outbox *outbox, int64_t now_ms)
 
 int64_t outbox_next(const struct outbox *outbox)
 {
+    int64_t next_ms = outbox->due_ms, later_ms = outbox_next_later(outbox);
     int64_t hold_ms =
         outbox_is_holding(outbox) ? clock_boottime_ms() + HOLD_MS : CLOCK_NEVER;
 
-    return hold_ms < outbox->due_ms ? hold_ms : outbox->due_ms;
+    if (later_ms < next_ms)
+        next_ms = later_ms;
+    return hold_ms < next_ms ? hold_ms : next_ms;
 }
 
 void outbox_destroy(struct outbox **outbox)
@@ -391,6 +399,7 @@ void outbox_destroy(struct outbox **outbox)
     outbox_commit(*outbox, clock_boottime_ms());
     ledger_close(&(*outbox)->ledger);
     cursors_finish(&(*outbox)->cursors);
+    later_finish(&(*outbox)->later);
     free((*outbox)->recipients);
     free((*outbox)->folder);
     free(*outbox);

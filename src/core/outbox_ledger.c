@@ -52,6 +52,7 @@ static void mark_all(struct outbox *outbox)
     cursors_mark(&outbox->cursors, true);
     for (size_t i = 0; i < outbox->recipient_count; i++)
         outbox->recipients[i].dirty = true;
+    outbox->later.dirty = true;
     outbox->forget = true;
     outbox->urgent = true;
 }
@@ -85,6 +86,8 @@ static int write_all(struct outbox *outbox, struct error *err)
         return -1;
     if (cursors_write(&outbox->cursors, outbox->ledger, err) == 0 &&
         write_recipients(outbox, err) == 0 &&
+        (!outbox->later.dirty ||
+         later_write(&outbox->later, outbox->ledger, err) == 0) &&
         ledger_put_last(outbox->ledger, outbox->series.last, err) == 0 &&
         ledger_commit(outbox->ledger, err) == 0)
         return 0;
@@ -99,6 +102,7 @@ static void written(struct outbox *outbox)
         outbox->recipients[i].dirty = false;
         outbox->recipients[i].durable = true;
     }
+    outbox->later.dirty = false;
     outbox->forget = false;
     outbox->reopen.tries = 0;
     outbox->due_ms = CLOCK_NEVER;

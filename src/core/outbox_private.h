@@ -1,10 +1,12 @@
 /*
- * The outbox from inside: for core/outbox and core/outbox_ledger only.
+ * The outbox from inside: for core/outbox, core/outbox_ledger and
+ * core/outbox_later only.
  */
 #ifndef IMAPPUSHD_CORE_OUTBOX_PRIVATE_H
 #define IMAPPUSHD_CORE_OUTBOX_PRIVATE_H
 
 #include "core/cursors.h"
+#include "core/later.h"
 #include "core/outbox.h"
 
 struct outbox {
@@ -15,6 +17,7 @@ struct outbox {
     bool unread;   /* what the ledger knew could not be read when we began */
     struct version_series series;
     struct cursors cursors;
+    struct later later;
     struct recipient *recipients;
     size_t recipient_count;
     int64_t next_serial;
@@ -31,6 +34,18 @@ int64_t outbox_next_version(struct outbox *outbox, int64_t witness_us);
 /* Owes it to a recipient; with 0 the event is held. */
 void outbox_assign(struct outbox *outbox, struct recipient *recipient,
                    int64_t version);
+/* What templates say of the newest event of a recipient. */
+void outbox_address(struct recipient *recipient, bool attention,
+                    const char *account, const char *mailbox);
+
+/* ---- what may be told later (outbox_later.c) ---- */
+
+/* Takes the rules of a configuration: what the ledger knows of intervals, the
+ * first time, and what is held by rules that are gone is told now. */
+void outbox_configure_later(struct outbox *outbox, const struct config *config);
+/* Tells what was held until now. */
+void outbox_run_later(struct outbox *outbox, int64_t now_ms);
+int64_t outbox_next_later(const struct outbox *outbox);
 
 /* ---- the ledger (outbox_ledger.c) ---- */
 

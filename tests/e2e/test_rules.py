@@ -7,6 +7,7 @@ import time
 import pytest
 
 from rig import real
+from rig.receiver import answer, refuse
 
 WAYS = {"notify": {"extra": ["NOTIFY"]}, "idle": {},
         "poll": {"without": ["IDLE"]}}
@@ -99,6 +100,62 @@ def test_list_is_told_once_an_hour(push, daemon, imap):
     daemon.clock.set(2 * 3600 + 10)
     assert daemon.run("--check-now").returncode == 0
     push.no_put_for("work", 0.3)
+
+
+def test_more_comes_while_the_first_push_is_on_its_way(push, daemon, imap):
+    """Lists come in bursts, and a push service may be slow, or say no at first:
+    what follows the first is one push, at the end of the interval."""
+    daemon.box("work", imap, push, rules=[
+        {"list_id": "*", "push": "later", "interval": 4}])
+    push.script("work", answer(delay=1), refuse(503), refuse(503))
+    daemon.start()
+    imap.wait_idle()
+    noise = header(List_Id="<x.test>")
+    for count in range(1, 6):
+        imap.inbox.deliver(header=noise)
+        imap.wait_step("idle", count + 1)
+    first, = push.wait_accepted("work", 1)
+    push.no_put_for("work", 2)
+    push.wait_accepted("work", 2, timeout=15)
+    puts = push.settled("work")
+    assert len({put.version for put in puts}) == 2, puts
+    assert puts[1].time - first.time > 3.9
+    push.assert_rising("work")
+
+
+def test_each_list_has_an_hour_of_its_own(push, daemon, imap):
+    """The first mail of a list is told at once, however noisy another is."""
+    daemon.box("work", imap, push, rules=[
+        {"list_id": "a.test", "push": "later"},
+        {"list_id": "b.test", "push": "later", "interval": 7200}])
+    daemon.start()
+    imap.wait_idle()
+    for count, name in enumerate(("a", "b"), 1):
+        imap.inbox.deliver(header=header(List_Id=f"<{name}.test>"))
+        push.wait_put("work", count)
+    for name in ("a", "b", "a"):
+        imap.inbox.deliver(header=header(List_Id=f"<{name}.test>"))
+    push.no_put_for("work", 0.5)
+    daemon.clock.set(3600)
+    assert daemon.run("--check-now").returncode == 0
+    push.assert_exactly("work", 3)  # which tells of both
+    daemon.clock.set(7200)
+    assert daemon.run("--check-now").returncode == 0
+    push.no_put_for("work", 0.3)
+
+
+def test_rule_is_taken_back(push, daemon, imap):
+    """What it held is told then."""
+    daemon.box("work", imap, push, rules=[{"push": "later"}])
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.wait_put("work", 1)
+    imap.inbox.deliver()
+    push.no_put_for("work", 0.5)
+    daemon.account("work", imap)
+    daemon.reload()
+    push.assert_exactly("work", 2)
 
 
 def test_rule_names_who_is_told(push, daemon, imap):

@@ -157,6 +157,86 @@ static void lists_come_before_folders_in_order_of_names(void **state)
     config_unload(&config);
 }
 
+#define RULES(text) ACCOUNT "rules = (" text ");"
+
+static void every_key_of_a_rule(void **state)
+{
+    const struct folder *folder = *state;
+
+    folder_write(
+        folder, "accounts.d/a.conf",
+        RULES("{ mailbox = \"iNbOx\"; list_id = \"l\"; from = \"f\"; "
+              "to = \"t\"; subject = \"s\"; auto_submitted = false; "
+              "push = \"later\"; interval = 604800; endpoints = \"p\"; }, "
+              "{ push = \"later\"; }, "
+              "{ auto_submitted = true; push = \"never\"; }"));
+    struct config *config = folder_load(folder);
+
+    assert_int_equal(config->error_count, 0);
+    const struct rule *rules = config->accounts->rules;
+
+    assert_int_equal(config->accounts->rule_count, 3);
+    assert_string_equal(rules[0].mailbox, "INBOX");
+    assert_string_equal(rules[0].list_id, "l");
+    assert_string_equal(rules[0].from, "f");
+    assert_string_equal(rules[0].to, "t");
+    assert_string_equal(rules[0].subject, "s");
+    assert_int_equal(rules[0].auto_submitted, RULE_FALSE);
+    assert_int_equal(rules[0].push, RULE_LATER);
+    assert_int_equal(rules[0].interval_s, 604800);
+    assert_int_equal(rules[0].endpoint_count, 1);
+    assert_string_equal(rules[0].endpoints[0], "p");
+    assert_null(rules[1].mailbox);
+    assert_null(rules[1].from);
+    assert_int_equal(rules[1].auto_submitted, RULE_ANY);
+    assert_int_equal(rules[1].interval_s, 3600);
+    assert_int_equal(rules[1].endpoint_count, 0);
+    assert_int_equal(rules[2].auto_submitted, RULE_TRUE);
+    assert_int_equal(rules[2].push, RULE_NEVER);
+    config_unload(&config);
+}
+
+/* Whatever makes a rule another one gives it another id, and ends the session
+ * that judges by it; what the account is called does not change the id. */
+static void identity_of_rules(void **state)
+{
+    static const char *const changed[] = {
+        RULES("{ push = \"later\"; }"),
+        RULES("{ push = \"now\"; }"),
+        RULES("{ push = \"later\"; interval = 3601; }"),
+        RULES("{ push = \"later\"; endpoints = [ \"p\" ]; }"),
+        RULES("{ push = \"later\"; mailbox = \"x\"; }"),
+        RULES("{ push = \"later\"; list_id = \"x\"; }"),
+        RULES("{ push = \"later\"; from = \"x\"; }"),
+        RULES("{ push = \"later\"; to = \"x\"; }"),
+        RULES("{ push = \"later\"; subject = \"x\"; }"),
+        RULES("{ push = \"later\"; auto_submitted = true; }"),
+        RULES("{ push = \"later\"; auto_submitted = false; }"),
+    };
+    enum { COUNT = sizeof changed / sizeof *changed };
+    const struct folder *folder = *state;
+    struct config *configs[COUNT];
+
+    for (size_t i = 0; i < COUNT; i++) {
+        folder_write(folder, "accounts.d/a.conf", changed[i]);
+        folder_write(folder, "accounts.d/b.conf", changed[i]);
+        configs[i] = folder_load(folder);
+        const struct account *a = configs[i]->accounts, *b = a + 1;
+
+        assert_int_equal(configs[i]->account_count, 2);
+        assert_int_equal(strlen(a->rules->id), RULE_ID_SIZE - 1);
+        assert_string_equal(a->rules->id, b->rules->id);
+        assert_true(config_same_account(a, a));
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(a->rules->id,
+                                    configs[j]->accounts->rules->id);
+            assert_false(config_same_account(a, configs[j]->accounts));
+        }
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        config_unload(&configs[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +245,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_account_key, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(every_endpoint_key, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(every_key_of_a_rule, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(identity_of_rules, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(shell_line_and_port_of_starttls,
                                         folder_setup, folder_teardown),

@@ -1,132 +1,304 @@
 /*
- * Pushes that may come later: at most one in an interval, and none lost.
+ * Pushes that may come later: at most one in an interval, for each rule and
+ * endpoint, and none lost.
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "core/later.h"
 
-static const char *const phone[] = {"phone"};
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const char *const only_phone[] = {"phone"};
 static const struct rule rules[] = {
-    {.push = RULE_NEVER},
-    {.push = RULE_LATER, .interval_s = 3600},
-    {.push = RULE_LATER, .interval_s = 60},
-    {.push = RULE_NOW, .endpoints = phone, .endpoint_count = 1},
+    {.id = "never", .push = RULE_NEVER},
+    {.id = "hourly", .push = RULE_LATER, .interval_s = 3600},
+    {.id = "minutely", .push = RULE_LATER, .interval_s = 60},
+    {.id = "now",
+     .push = RULE_NOW,
+     .endpoints = only_phone,
+     .endpoint_count = 1},
 };
-static const struct account account = {.rules = rules, .rule_count = 4};
+static const struct account account = {
+    .name = "home", .rules = rules, .rule_count = COUNT(rules)};
 
-static void rules_together(void **state)
+enum { NEVER = 1 << 0, HOURLY = 1 << 1, MINUTELY = 1 << 2, NOW_PHONE = 1 << 3 };
+#define NO_RULE (INT64_C(1) << RULE_NONE)
+
+static const struct endpoint endpoints[] = {{.name = "phone", .id = "1"},
+                                            {.name = "desk", .id = "2"}};
+static const struct recipient phone = {.endpoint = &endpoints[0], .id = "1"},
+                              desk = {.endpoint = &endpoints[1], .id = "2"};
+static const struct config config = {.accounts = &account,
+                                     .account_count = 1,
+                                     .endpoints = endpoints,
+                                     .endpoint_count = COUNT(endpoints)};
+
+static struct later later;
+static struct later_clock now;
+
+/* Both clocks go on. */
+static void pass(int seconds)
 {
-    const int64_t none = INT64_C(1) << RULE_NONE;
-    const struct {
-        int64_t rules;
-        const char *endpoint;
-        int interval_s;
-    } cases[] = {
-        {none, "phone", 0},
-        {1, "phone", -1},
-        {2, "phone", 3600},
-        {2 | 4, "phone", 60},
-        {8, "phone", 0},
-        {8, "desk", -1},
-        {2 | 8, "phone", 0},
-        {2 | 8, "desk", 3600},
-        {2 | 4 | 8 | none, "desk", 0},
-        {0, "phone", -1},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        if (later_interval(&account, cases[i].rules, cases[i].endpoint) !=
-            cases[i].interval_s)
-            fail_msg("case %zu", i);
-    }
-}
-
-#define NOON INT64_C(1800000000)
-
-static struct recipient recipient;
-
-/* Mail comes under a rule of that interval; how long it has to wait. */
-static int64_t mail(int interval_s, int64_t now_s)
-{
-    later_note(&recipient, interval_s, now_s);
-    recipient.row.assigned = now_s;
-    return later_wait_s(&recipient, now_s);
-}
-
-static void paid(int64_t now_s)
-{
-    recipient.row.delivered = recipient.row.assigned;
-    later_paid(&recipient, now_s);
+    now.calendar_us += seconds * INT64_C(1000000);
+    now.boottime_ms += seconds * INT64_C(1000);
 }
 
 static int begin(void **state)
 {
     (void)state;
-    recipient = (struct recipient){0};
+    now = (struct later_clock){.calendar_us = INT64_C(1800000000000000),
+                               .boottime_ms = 5000};
     return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    later_finish(&later);
+    return 0;
+}
+
+static enum later_telling mail(int64_t fell_under,
+                               const struct recipient *recipient)
+{
+    const struct report report = {
+        .type = REPORT_NEWS, .rules = fell_under, .mailbox = "Lists"};
+    enum later_telling telling =
+        later_tell(&later, &now, &account, &report, recipient);
+
+    if (telling == LATER_NOW) /* as the outbox does */
+        later_pay(&later, recipient->id);
+    return telling;
+}
+
+/* What the outbox does when it is due. */
+static bool is_due(const struct recipient *recipient)
+{
+    const struct interval *due = later_due(&later, &now);
+
+    if (!due)
+        return false;
+    assert_string_equal(due->row.endpoint, recipient->id);
+    assert_string_equal(due->row.account, "home");
+    assert_string_equal(due->row.mailbox, "Lists");
+    later_pay(&later, recipient->id);
+    return true;
+}
+
+static void assert_waits(int seconds)
+{
+    int64_t next_ms = later_next(&later, &now);
+
+    assert_int_equal(next_ms - now.boottime_ms, seconds * 1000);
+}
+
+static void every_set_of_rules(void **state)
+{
+    static const struct {
+        int64_t fell_under;
+        enum later_telling phone, desk;
+    } cases[] = {
+        {NO_RULE, LATER_NOW, LATER_NOW},
+        {NEVER, LATER_NOT, LATER_NOT},
+        {HOURLY, LATER_NOW, LATER_NOW}, /* the first */
+        {NOW_PHONE, LATER_NOW, LATER_NOT},
+        {NEVER | NOW_PHONE, LATER_NOW, LATER_NOT},
+        {HOURLY | NOW_PHONE, LATER_NOW, LATER_NOW},
+        {HOURLY | MINUTELY | NEVER | NO_RULE, LATER_NOW, LATER_NOW},
+        {0, LATER_NOT, LATER_NOT},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        if (mail(cases[i].fell_under, &phone) != cases[i].phone ||
+            mail(cases[i].fell_under, &desk) != cases[i].desk)
+            fail_msg("case %zu", i);
+        end(state);
+    }
 }
 
 static void one_in_an_interval(void **state)
 {
     (void)state;
-    assert_int_equal(mail(3600, NOON), 0); /* the first, at once */
-    paid(NOON + 1);
-    assert_int_equal(mail(3600, NOON + 600), 3000);
-    assert_int_equal(mail(3600, NOON + 1200), 2400); /* with it */
-    assert_int_equal(later_wait_s(&recipient, NOON + 3600), 0);
-    paid(NOON + 3601);
-    assert_int_equal(mail(3600, NOON + 3700), 3501); /* from the second on */
+    assert_int_equal(mail(HOURLY, &phone), LATER_NOW);
+    assert_true(later_next(&later, &now) == CLOCK_NEVER);
+    pass(1);
+    assert_int_equal(mail(HOURLY, &phone), LATER_HELD);
+    pass(600);
+    assert_int_equal(mail(HOURLY, &phone), LATER_HELD);
+    assert_waits(2999);
+    assert_false(is_due(&phone));
+    pass(2999);
+    assert_true(is_due(&phone)); /* one for both */
+    assert_false(is_due(&phone));
+    pass(60); /* the next hour has begun */
+    assert_int_equal(mail(HOURLY, &phone), LATER_HELD);
+    assert_waits(3540);
 }
 
-static void what_must_not_wait_pays_for_what_may(void **state)
+static void quiet_interval_is_over(void **state)
 {
     (void)state;
-    mail(3600, NOON);
-    paid(NOON);
-    assert_int_equal(mail(3600, NOON + 60), 3540);
-    assert_int_equal(mail(0, NOON + 120), 0);
-    assert_int_equal(mail(3600, NOON + 121), 0); /* it is still on its way */
-    paid(NOON + 130);
-    assert_int_equal(mail(3600, NOON + 140), 3460);
+    assert_int_equal(mail(HOURLY, &phone), LATER_NOW);
+    pass(3600);
+    assert_int_equal(mail(HOURLY, &phone), LATER_NOW);
+    pass(3599);
+    assert_int_equal(mail(HOURLY, &phone), LATER_HELD);
+    pass(1);
+    assert_true(is_due(&phone));
+    pass(3600);
+    assert_false(is_due(&phone));
+    assert_int_equal(later.count, 0); /* nothing is kept for ever */
+    assert_int_equal(mail(HOURLY, &phone), LATER_NOW);
 }
 
-static void shorter_interval_counts(void **state)
+/* One rule's interval is nothing to another's, nor one endpoint's. */
+static void intervals_of_their_own(void **state)
 {
     (void)state;
-    mail(3600, NOON);
-    paid(NOON);
-    assert_int_equal(mail(3600, NOON + 10), 3590);
-    assert_int_equal(mail(60, NOON + 20), 40);
-    assert_int_equal(mail(3600, NOON + 30), 30);
+    assert_int_equal(mail(HOURLY, &phone), LATER_NOW);
+    assert_int_equal(mail(MINUTELY, &phone), LATER_NOW);
+    assert_int_equal(mail(HOURLY, &desk), LATER_NOW);
+    assert_int_equal(mail(HOURLY, &phone), LATER_HELD);
+    assert_int_equal(mail(MINUTELY, &desk), LATER_NOW);
+    pass(60);
+    assert_int_equal(mail(MINUTELY, &desk), LATER_NOW);
+    assert_waits(3540);
 }
 
-/* The calendar is set: nothing waits for longer than the longest interval. */
+static void other_push_pays_for_what_is_held(void **state)
+{
+    (void)state;
+    mail(HOURLY, &phone);
+    mail(HOURLY, &desk);
+    pass(60);
+    assert_int_equal(mail(HOURLY, &phone), LATER_HELD);
+    assert_int_equal(mail(HOURLY, &desk), LATER_HELD);
+    assert_int_equal(mail(NO_RULE, &phone), LATER_NOW);
+    pass(3540);
+    assert_true(is_due(&desk)); /* whom nobody has told */
+    assert_false(is_due(&phone));
+    /* and the interval is still that of the push that began it */
+    mail(HOURLY, &phone);
+    pass(1);
+    assert_int_equal(mail(HOURLY, &phone), LATER_HELD);
+    assert_int_equal(mail(MINUTELY, &phone), LATER_NOW);
+    assert_true(later_next(&later, &now) == CLOCK_NEVER);
+}
+
+static void held_by_two_rules_is_told_once(void **state)
+{
+    (void)state;
+    mail(HOURLY | MINUTELY, &phone);
+    pass(1);
+    assert_int_equal(mail(HOURLY | MINUTELY, &phone), LATER_HELD);
+    assert_waits(59);
+    pass(59);
+    assert_true(is_due(&phone));
+    assert_true(later_next(&later, &now) == CLOCK_NEVER);
+}
+
 static void calendar_is_set(void **state)
 {
     (void)state;
-    mail(604800, NOON);
-    paid(NOON);
-    assert_int_equal(mail(604800, NOON + 1), 604799);
-    assert_int_equal(later_wait_s(&recipient, NOON - 86400 * 365), 0);
-    assert_int_equal(later_wait_s(&recipient, NOON + 86400 * 365), 0);
-    paid(NOON + 5);
-    assert_int_equal(mail(3600, NOON - 86400), 0); /* told in the future? */
+    mail(HOURLY, &phone);
+    mail(HOURLY, &phone);
+    now.calendar_us -= INT64_C(86400000000) * 365;
+    assert_waits(3600); /* not for a year */
+    now.calendar_us += INT64_C(86400000000) * 365;
+    now.calendar_us += 3599 * INT64_C(1000000);
+    assert_waits(1); /* perhaps it was wrong before */
+    now.calendar_us += 86400 * INT64_C(1000000);
+    assert_true(is_due(&phone));
+    now.calendar_us -= 86400 * INT64_C(1000000);
+    assert_int_equal(mail(HOURLY, &phone), LATER_HELD);
+    assert_waits(3600);
 }
+
+/* ---- another configuration ---- */
+
+/* What the ledger said of an interval, read by a new process. */
+static void know(const char *rule, const char *endpoint, int64_t left_us,
+                 bool holds)
+{
+    struct interval interval = {.row = {.over_us = now.calendar_us + left_us,
+                                        .holds = holds,
+                                        .account = "home",
+                                        .mailbox = "Lists"}};
+
+    strcpy(interval.row.rule, rule);
+    strcpy(interval.row.endpoint, endpoint);
+    later.intervals =
+        realloc(later.intervals, (later.count + 1) * sizeof *later.intervals);
+    assert_non_null(later.intervals);
+    later.intervals[later.count++] = interval;
+}
+
+static void found_in_the_ledger(void **state)
+{
+    (void)state;
+    know("hourly", "1", 1000 * INT64_C(1000000), true);
+    know("hourly", "2", INT64_C(86400000000) * 365, true); /* set back since */
+    know("minutely", "2", -5000000, true);
+    assert_null(later_orphan(&later, &now, &config));
+    assert_true(is_due(&desk)); /* the one of a minute, and so the other */
+    assert_waits(1000);
+    mail(HOURLY, &desk);
+    pass(1000);
+    assert_true(is_due(&phone));
+    assert_waits(2600);
+    /* a reload changes nothing */
+    assert_null(later_orphan(&later, &now, &config));
+    assert_waits(2600);
+}
+
+static void rule_or_endpoint_is_gone(void **state)
+{
+    const struct ledger_interval *orphan;
+
+    (void)state;
+    know("hourly", "1", 1000000, true);
+    know("gone", "1", 1000000, true);
+    know("gone", "2", 1000000, false);
+    know("now", "2", 1000000, true); /* it says something else today */
+    know("hourly", "3", 1000000, true);
+    orphan = later_orphan(&later, &now, &config);
+    assert_non_null(orphan);
+    assert_string_equal(orphan->rule, "now");
+    assert_string_equal(orphan->endpoint, "2");
+    assert_string_equal(orphan->mailbox, "Lists");
+    orphan = later_orphan(&later, &now, &config);
+    assert_non_null(orphan);
+    assert_string_equal(orphan->rule, "gone");
+    assert_string_equal(orphan->endpoint, "1");
+    assert_null(later_orphan(&later, &now, &config));
+    assert_int_equal(later.count, 1);
+    assert_string_equal(later.intervals[0].row.rule, "hourly");
+    assert_true(later.intervals[0].row.holds && later.dirty);
+}
+
+#define FRESH(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rules_together),
-        cmocka_unit_test_setup(one_in_an_interval, begin),
-        cmocka_unit_test_setup(what_must_not_wait_pays_for_what_may, begin),
-        cmocka_unit_test_setup(shorter_interval_counts, begin),
-        cmocka_unit_test_setup(calendar_is_set, begin),
+        FRESH(every_set_of_rules),
+        FRESH(one_in_an_interval),
+        FRESH(quiet_interval_is_over),
+        FRESH(intervals_of_their_own),
+        FRESH(other_push_pays_for_what_is_held),
+        FRESH(held_by_two_rules_is_told_once),
+        FRESH(calendar_is_set),
+        FRESH(found_in_the_ledger),
+        FRESH(rule_or_endpoint_is_gone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,14 @@ static const struct ledger_endpoint phone = {.assigned = LAST,
                                              .account = "home",
                                              .mailbox = "\xc3\x84rger"};
 
+#define RULE "00112233445566778899aabbccddeeff"
+static const struct ledger_interval interval = {.endpoint = ID,
+                                                .rule = RULE,
+                                                .over_us = LAST + 5,
+                                                .holds = true,
+                                                .account = "home",
+                                                .mailbox = "\xc3\x84rger"};
+
 static void fill(struct ledger *ledger)
 {
     assert_int_equal(ledger_begin(ledger, &err), 0);
@@ -53,6 +61,7 @@ static void fill(struct ledger *ledger)
                                        &(struct cursor){7, 100}, &err),
                      0);
     assert_int_equal(ledger_put_endpoint(ledger, ID, "phone", &phone, &err), 0);
+    assert_int_equal(ledger_put_interval(ledger, &interval, &err), 0);
     assert_int_equal(ledger_commit(ledger, &err), 0);
 }
 
@@ -194,6 +203,33 @@ static void name_with_another_url(void **state)
     assert_int_equal(ledger_has_name(ledger, "phone", OTHER_ID, &err), 1);
     assert_int_equal(ledger_has_name(ledger, "phone", ID, &err), 0);
     assert_int_equal(ledger_has_name(ledger, "tablet", OTHER_ID, &err), 0);
+    ledger_close(&ledger);
+}
+
+static void intervals_one_by_one(void **state)
+{
+    struct ledger *ledger = open_good(LEDGER_FRESH);
+    struct ledger_interval row, other = interval;
+
+    (void)state;
+    assert_int_equal(ledger_next_interval(ledger, &row, &err), 0);
+    fill(ledger);
+    strcpy(other.endpoint, OTHER_ID);
+    other.holds = false;
+    assert_int_equal(ledger_begin(ledger, &err), 0);
+    assert_int_equal(ledger_put_interval(ledger, &other, &err), 0);
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(ledger_next_interval(ledger, &row, &err), 1);
+        assert_memory_equal(&row, &interval, sizeof row);
+        assert_int_equal(ledger_next_interval(ledger, &row, &err), 1);
+        assert_memory_equal(&row, &other, sizeof row);
+        assert_int_equal(ledger_next_interval(ledger, &row, &err), 0);
+    }
+    assert_int_equal(ledger_begin(ledger, &err), 0);
+    assert_int_equal(ledger_clear_intervals(ledger, &err), 0);
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    assert_int_equal(ledger_next_interval(ledger, &row, &err), 0);
     ledger_close(&ledger);
 }
 
@@ -424,6 +460,7 @@ static void file_of_another_program(void **state)
 static void ledger_of_an_earlier_version(void **state)
 {
     struct ledger_endpoint row;
+    struct ledger_interval held;
 
     (void)state;
     make_filled();
@@ -432,8 +469,7 @@ static void ledger_of_an_earlier_version(void **state)
            "ALTER TABLE endpoint DROP COLUMN last_status;"
            "ALTER TABLE endpoint DROP COLUMN probes;"
            "ALTER TABLE endpoint DROP COLUMN next;"
-           "ALTER TABLE endpoint DROP COLUMN later;"
-           "ALTER TABLE endpoint DROP COLUMN told_later;"
+           "DROP TABLE later;"
            "PRAGMA user_version = 1;");
     for (int i = 0; i < 2; i++) {
         struct ledger *ledger = open_good(LEDGER_FOUND);
@@ -442,6 +478,7 @@ static void ledger_of_an_earlier_version(void **state)
         assert_int_equal(ledger_get_endpoint(ledger, ID, &row, &err), 1);
         assert_int_equal(row.health, HEALTH_OK);
         assert_int_equal(row.next_s, 0);
+        assert_int_equal(ledger_next_interval(ledger, &held, &err), 0);
         ledger_close(&ledger);
     }
 }
@@ -452,6 +489,7 @@ static void table_is_missing(void **state)
         "DROP TABLE series;",
         "DROP TABLE cursor;",
         "DROP TABLE endpoint;",
+        "DROP TABLE later;",
         "ALTER TABLE endpoint DROP COLUMN mailbox;",
         "ALTER TABLE endpoint DROP COLUMN next;",
         "DROP TABLE endpoint; PRAGMA user_version = 1;",
@@ -489,8 +527,9 @@ static void values_out_of_range(void **state)
         "UPDATE endpoint SET last_status = 1000;",
         "UPDATE endpoint SET probes = -1;",
         "UPDATE endpoint SET next = -1;",
-        "UPDATE endpoint SET later = -1;",
-        "UPDATE endpoint SET told_later = -1;",
+        "UPDATE later SET over = -1;",
+        "UPDATE later SET over = 9223372036854775807;",
+        "UPDATE later SET holds = 2;",
         "UPDATE cursor SET uidnext = -1;",
         "UPDATE cursor SET uidnext = 4294967296;",
         "UPDATE cursor SET uidvalidity = -1;",
@@ -634,6 +673,7 @@ int main(int argc, char **argv)
         WITH_FOLDER(values_at_the_limit),
         WITH_FOLDER(cursors_of_the_same_name_elsewhere),
         WITH_FOLDER(name_with_another_url),
+        WITH_FOLDER(intervals_one_by_one),
         WITH_FOLDER(removed_endpoints_are_forgotten),
         WITH_FOLDER(rolled_back_as_if_nothing_had_been),
         WITH_FOLDER(committed_is_on_disk),

@@ -79,12 +79,35 @@ static const struct endpoint phone[] = {PHONE}, rotated[] = {ROTATED},
                              both[] = {PHONE, DESK}, renamed[] = {RENAMED},
                              renamed_and_rotated[] = {RENAMED_AND_ROTATED};
 
+/* An account whose lists are told at most once an hour, or a minute. */
+static const char *const only_desk[] = {"desk"};
+static const struct rule noisy_rules[] = {
+    {.id = "11111111", .push = RULE_LATER, .interval_s = 3600},
+    {.id = "22222222",
+     .push = RULE_LATER,
+     .interval_s = 60,
+     .endpoints = only_desk,
+     .endpoint_count = 1},
+    {.id = "33333333", .push = RULE_NEVER},
+};
+static const struct account noisy = {.name = "noisy",
+                                     .host = "imap.noisy.example",
+                                     .user = "me",
+                                     .rules = noisy_rules,
+                                     .rule_count = COUNT(noisy_rules)};
+
 static struct outbox *outbox;
+static size_t known_rules = COUNT(noisy_rules); /* to the configuration */
 
 static void configure(const struct endpoint *endpoints, size_t count)
 {
-    const struct config config = {.endpoints = endpoints,
+    struct account account = noisy;
+    const struct config config = {.accounts = &account,
+                                  .account_count = 1,
+                                  .endpoints = endpoints,
                                   .endpoint_count = count};
+
+    account.rule_count = known_rules;
 
     outbox_configure(outbox, &config);
 }
@@ -118,6 +141,7 @@ static struct recipient *recipient(const char *name)
 static int begin(void **state)
 {
     kept = true;
+    known_rules = COUNT(noisy_rules);
     return scratch_setup(state);
 }
 
@@ -927,6 +951,212 @@ static void url_rotated_while_the_card_is_full(void **state)
     assert_true(owed);
 }
 
+/* ---- rules ---- */
+
+/* Mail of the noisy account, under a set of its rules. */
+static void noise(int64_t uidnext, int64_t rules)
+{
+    const struct report words = {.type = REPORT_NEWS,
+                                 .mailbox = "Lists",
+                                 .cursor = {3, uidnext},
+                                 .reason = NEWS_MAIL,
+                                 .rules = rules};
+
+    assert_true(outbox_report(outbox, &noisy, &words));
+    run();
+}
+
+/* The outbox is to be asked at the end of an interval of that length. */
+static void assert_asks_in(int seconds)
+{
+    int64_t left_ms = outbox_next(outbox) - clock_boottime_ms();
+
+    assert_in_range(left_ms, (seconds - 5) * 1000, seconds * 1000);
+}
+
+static void silent_rule_moves_the_cursor_only(void **state)
+{
+    (void)state;
+    start(both, 2);
+    noise(6, 1 << 2);
+    assert_owed("phone", false);
+    assert_int_equal(outbox_cursor(outbox, &noisy, "Lists").uidnext, 6);
+    cut_power(both, 2);
+    assert_int_equal(outbox_cursor(outbox, &noisy, "Lists").uidnext, 6);
+}
+
+static const struct endpoint pair[] = {
+    PHONE,
+    {.name = "desk",
+     .id = "33333333333333333333333333333333",
+     .label = "push.example (3)",
+     .method = "PUT",
+     .accounts = everything,
+     .account_count = 1,
+     .events = EVENT_MAIL},
+};
+
+static void rule_names_who_is_told(void **state)
+{
+    (void)state;
+    start(pair, 2);
+    noise(6, 1 << 1);
+    assert_owed("phone", false);
+    assert_owed("desk", true);
+}
+
+/* The first is on its way, for as long as that takes, when more comes: what it
+ * cannot tell of any more is held, not sent after it. */
+static void more_comes_while_the_first_is_on_its_way(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    noise(6, 1 << 0);
+    int64_t version = recipient("phone")->row.assigned;
+
+    recipient("phone")->in_flight = version;
+    noise(7, 1 << 0);
+    noise(8, 1 << 0);
+    assert_int_equal(recipient("phone")->row.assigned, version);
+    pay("phone");
+    run_later();
+    assert_asks_in(3600);
+}
+
+/* The cursor is past it, so nobody else will find it again. */
+static void held_mail_survives_a_power_cut(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    noise(6, 1 << 0);
+    pay("phone");
+    noise(7, 1 << 0);
+    cut_power(phone, 1);
+    assert_int_equal(outbox_cursor(outbox, &noisy, "Lists").uidnext, 7);
+    pay("phone"); /* that it was paid was not written yet */
+    run_later();
+    assert_asks_in(3600);
+    noise(8, 1 << 0);
+    assert_owed("phone", false);
+    restart(phone, 1);
+    assert_owed("phone", false);
+    assert_asks_in(3600);
+}
+
+static void held_mail_is_told_when_the_interval_is_over(void **state)
+{
+    (void)state;
+    start(pair, 2);
+    noise(6, 1 << 1);
+    pay("desk");
+    run_later();
+    int64_t version = recipient("desk")->row.assigned;
+
+    noise(7, 1 << 1);
+    noise(8, 1 << 1);
+    assert_owed("desk", false);
+    assert_asks_in(60);
+    run_later();
+    assert_owed("desk", true);
+    assert_true(recipient("desk")->row.assigned > version);
+    assert_true(recipient("desk")->durable);
+    assert_string_equal(recipient("desk")->row.mailbox, "Lists");
+    assert_owed("phone", false);
+    pay("desk");
+    run_later();
+    assert_true(outbox_next(outbox) == CLOCK_NEVER);
+    noise(9, 1 << 1); /* in the minute after that */
+    assert_owed("desk", false);
+}
+
+/* What it knew of intervals comes too late; nothing that it held is forgotten.
+ */
+static void held_mail_and_a_ledger_that_comes_late(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    noise(6, 1 << 0);
+    pay("phone");
+    noise(7, 1 << 0);
+    outbox_destroy(&outbox);
+    hide_ledger();
+    start(phone, 1);
+    assert_owed("phone", false);
+    show_ledger();
+    run_later();
+    assert_owed("phone", true);
+    pay("phone");
+    restart(phone, 1);
+    assert_owed("phone", false);
+}
+
+static void full_card_while_mail_is_held(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    noise(6, 1 << 0);
+    pay("phone");
+    limit_files(0);
+    noise(7, 1 << 0);
+    limit_files(RLIM_INFINITY);
+    assert_owed("phone", false);
+    for (int i = 0; i < 3; i++) /* tries again to write */
+        outbox_run(outbox, clock_boottime_ms() + 70000 * (i + 1));
+    cut_power(phone, 1);
+    assert_int_equal(outbox_cursor(outbox, &noisy, "Lists").uidnext, 7);
+    assert_asks_in(3600);
+}
+
+static void push_for_another_reason_pays(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    noise(6, 1 << 0);
+    pay("phone");
+    noise(7, 1 << 0);
+    cursor_at(5);
+    assert_true(news(6)); /* the other account's */
+    run();
+    assert_owed("phone", true);
+    assert_string_equal(recipient("phone")->row.account, "home");
+    pay("phone");
+    cut_power(phone, 1);
+    pay("phone");
+    run_later();
+    assert_true(outbox_next(outbox) == CLOCK_NEVER); /* nothing is held */
+}
+
+static void rule_is_gone_that_holds_something(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    noise(6, 1 << 0);
+    pay("phone");
+    noise(7, 1 << 0);
+    configure(phone, 1); /* a reload that leaves it */
+    assert_owed("phone", false);
+    known_rules = 0;
+    configure(phone, 1);
+    assert_owed("phone", true);
+    assert_string_equal(recipient("phone")->row.mailbox, "Lists");
+    assert_string_equal(recipient("phone")->row.account, "noisy");
+}
+
+static void rule_is_gone_after_a_restart(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    noise(6, 1 << 0);
+    pay("phone");
+    noise(7, 1 << 0);
+    known_rules = 0;
+    restart(phone, 1);
+    assert_owed("phone", true);
+    pay("phone");
+    restart(phone, 1);
+    assert_owed("phone", false);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -966,6 +1196,16 @@ int main(void)
         WITH_FOLDER(full_card_for_a_while),
         WITH_FOLDER(full_card_and_no_trusted_calendar),
         WITH_FOLDER(url_rotated_while_the_card_is_full),
+        WITH_FOLDER(silent_rule_moves_the_cursor_only),
+        WITH_FOLDER(rule_names_who_is_told),
+        WITH_FOLDER(more_comes_while_the_first_is_on_its_way),
+        WITH_FOLDER(held_mail_survives_a_power_cut),
+        WITH_FOLDER(held_mail_is_told_when_the_interval_is_over),
+        WITH_FOLDER(held_mail_and_a_ledger_that_comes_late),
+        WITH_FOLDER(full_card_while_mail_is_held),
+        WITH_FOLDER(push_for_another_reason_pays),
+        WITH_FOLDER(rule_is_gone_that_holds_something),
+        WITH_FOLDER(rule_is_gone_after_a_restart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
