@@ -35,6 +35,7 @@ struct rule {
     const char *mailbox; /* an entry, as in mailboxes */
     const char *list_id, *from, *to, *subject;
     enum rule_truth auto_submitted; /* RFC 3834 */
+    const char *gmail_search;       /* in the words of Gmail's search */
     enum rule_push push;
     int interval_s;               /* LATER: at most one push in that time */
     const char *const *endpoints; /* who is told; none: all who want to be */

@@ -179,7 +179,8 @@ static bool same_rule(const struct rule *a, const struct rule *b)
     return same_text(a->mailbox, b->mailbox) &&
            same_text(a->list_id, b->list_id) && same_text(a->from, b->from) &&
            same_text(a->to, b->to) && same_text(a->subject, b->subject) &&
-           a->auto_submitted == b->auto_submitted && a->push == b->push &&
+           a->auto_submitted == b->auto_submitted &&
+           same_text(a->gmail_search, b->gmail_search) && a->push == b->push &&
            a->interval_s == b->interval_s &&
            same_names(a->endpoints, a->endpoint_count, b->endpoints,
                       b->endpoint_count);

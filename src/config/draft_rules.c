@@ -59,6 +59,7 @@ static void identify(struct rule *rule, const struct account *account)
     add_words(&words, rule->from);
     add_words(&words, rule->to);
     add_words(&words, rule->subject);
+    add_words(&words, rule->gmail_search);
     buffer_printf(&words, "%d %d %d\n", rule->auto_submitted, rule->push,
                   rule->interval_s);
     for (size_t i = 0; i < rule->endpoint_count; i++)

@@ -220,6 +220,12 @@ static const struct key rule_keys[] = {
         .offset = offsetof(struct rule_draft, auto_submitted),
     },
     {
+        .name = "gmail_search",
+        .help = "what Gmail's search finds",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct rule_draft, rule.gmail_search),
+    },
+    {
         .name = "push",
         .help = "whether it is told at once, later or never",
         .type = KEY_CHOICE,

@@ -22,6 +22,7 @@ unsigned capability_parse(const char *words)
         {"OBJECTID", CAPABILITY_OBJECTID},
         {"SPECIAL-USE", CAPABILITY_SPECIAL_USE},
         {"LIST-EXTENDED", CAPABILITY_LIST_EXTENDED},
+        {"X-GM-EXT-1", CAPABILITY_X_GM_EXT_1},
     };
     unsigned found = 0;
 

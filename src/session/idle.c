@@ -70,7 +70,8 @@ int idle_look(struct session *session, struct idle *idle, struct error *err)
         buffer_add_text(&batch, "DONE\r\n");
     tag_number fetch = mailbox_add_fetch(session, &batch);
 
-    next.tag = dialogue_add(dialogue, &batch, "IDLE");
+    /* a search, perhaps, comes before it */
+    next.tag = session->waiting ? 0 : dialogue_add(dialogue, &batch, "IDLE");
     if (dialogue_send(dialogue, &batch, err) < 0)
         return -1;
     if (idle->tag && await_end(session, idle, err) < 0)
@@ -80,6 +81,8 @@ int idle_look(struct session *session, struct idle *idle, struct error *err)
     if (mailbox_take_fetch(session, fetch, err) < 0)
         return -1;
     *idle = next;
+    if (!idle->tag)
+        return idle_enter(session, idle, err);
     link_stay_alive(session);
     dialogue_be_patient(dialogue);
     return await_plus(session, idle, err);

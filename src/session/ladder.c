@@ -5,6 +5,7 @@
 #include "session/link.h"
 #include "session/listing.h"
 #include "session/rules.h"
+#include "session/search.h"
 #include "session/watch.h"
 
 /* A better way to watch is tried again after an hour, then two, up to 16. */
@@ -90,6 +91,7 @@ void ladder_watch(struct session *session, struct error *err)
     rules_attributes(&rules, session->capabilities & CAPABILITY_SAVEDATE,
                      session->capabilities & CAPABILITY_OBJECTID,
                      session->attributes, sizeof session->attributes);
+    search_begin(session);
     if (report_mailboxes(session, err) < 0 || listing_learn(session, err) < 0)
         return;
     report_offer(session, way);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "session/capability.h"
 #include "session/link.h"
+#include "session/quote.h"
 
 #include <gnutls/gnutls.h>
 #include <stdio.h>
@@ -188,24 +189,6 @@ static int authenticate_plain(struct session *session,
     return result;
 }
 
-static bool is_ascii(const char *text)
-{
-    while (*text && (unsigned char)*text < 0x80)
-        text++;
-    return !*text;
-}
-
-static void add_quoted(struct buffer *out, const char *text)
-{
-    buffer_add(out, "\"", 1);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            buffer_add(out, "\\", 1);
-        buffer_add(out, text, 1);
-    }
-    buffer_add(out, "\"", 1);
-}
-
 /* LOGIN; what is not ASCII goes as literals (RFC 3501 §4.3). */
 static int plain_login(struct session *session, const struct buffer *secret,
                        struct error *err)
@@ -221,8 +204,8 @@ static int plain_login(struct session *session, const struct buffer *secret,
     buffer_add_text(&line, "LOGIN");
     for (int i = 0; i < 2 && result == 0; i++) {
         buffer_add(&line, " ", 1);
-        if (is_ascii(words[i])) {
-            add_quoted(&line, words[i]);
+        if (quote_is_ascii(words[i])) {
+            quote_add(&line, words[i]);
             continue;
         }
         buffer_printf(&line, "{%zu}", strlen(words[i]));

@@ -20,6 +20,18 @@ void look_begin(struct look *look, const struct cursor *cursor,
 {
     *look = (struct look){
         .rules = rules, .from = cursor->uidnext, .next = cursor->uidnext};
+    if (rules->waiting)
+        rules->waiting->count = 0;
+}
+
+void look_count(struct look *look, size_t rule, int64_t internaldate)
+{
+    if (rules_silence(look->rules, rule))
+        return;
+    look->wanted = true;
+    look->matched |= rules_bit(look->rules, rule);
+    if (internaldate > look->internaldate)
+        look->internaldate = internaldate;
 }
 
 void look_at(struct look *look, const struct response *fetch)
@@ -37,13 +49,9 @@ void look_at(struct look *look, const struct response *fetch)
         look->next = fetch->uid + 1;
     if (!rules_want(look->rules, fetch))
         return;
+    rules_remember(look->rules, fetch);
     size_t rule = rules_find(look->rules, fetch);
 
-    if (rule != RULE_SILENT) {
-        look->wanted = true;
-        look->matched |= rules_bit(rule);
-        rules_remember(look->rules, fetch);
-        if (fetch->internaldate > look->internaldate)
-            look->internaldate = fetch->internaldate;
-    }
+    if (rule != RULE_WAITS)
+        look_count(look, rule, fetch->internaldate);
 }

@@ -51,7 +51,11 @@ struct look {
 void look_begin(struct look *look, const struct cursor *cursor,
                 struct rules *rules);
 
-/* A FETCH response; ones about messages below the cursor only prove. */
+/* A FETCH response; ones about messages below the cursor only prove. Some wait
+ * for a search then (session/search). */
 void look_at(struct look *look, const struct response *fetch);
+
+/* A wanted message of which the rule is known. */
+void look_count(struct look *look, size_t rule, int64_t internaldate);
 
 #endif

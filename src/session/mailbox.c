@@ -5,6 +5,7 @@
 #include "session/listing.h"
 #include "session/news.h"
 #include "session/rules.h"
+#include "session/search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,10 +69,12 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
         note_status(session, response);
     if (response->kind == RESPONSE_LIST)
         note_list(session, response);
-    /* unasked, only NOTIFY tells enough of a message to judge it */
+    /* unasked, only NOTIFY tells enough of a message to judge it, and nothing
+     * where the server has to be asked more */
     if (response->kind == RESPONSE_FETCH &&
         session->selected < session->count &&
-        (session->asked || session->watch == WATCH_NOTIFY)) {
+        (session->asked ||
+         (session->watch == WATCH_NOTIFY && !session->waiting))) {
         session_selected(session)->rules.live = session->live;
         look_at(&session->look, response);
     }
@@ -153,7 +156,7 @@ static bool take_answers(struct session *session, tag_number tag, bool prompted,
 int mailbox_take_fetch(struct session *session, tag_number tag,
                        struct error *err)
 {
-    if (!take_answers(session, tag, false, err))
+    if (!take_answers(session, tag, false, err) || search_run(session, err) < 0)
         return -1; /* found again after the next login, if it was something */
     news_settle(session, 0);
     return 0;
@@ -188,7 +191,8 @@ static int catch_up(struct session *session, int64_t uidnext, struct error *err)
 
     if (dialogue_send(&session->dialogue, &batch, err) < 0)
         return -1;
-    bool finished = take_answers(session, tag, gap > 0, err);
+    bool finished = take_answers(session, tag, gap > 0, err) &&
+                    search_run(session, err) == 0;
 
     if (!finished)
         session->look.doubt = true;

@@ -178,16 +178,27 @@ static enum answer ask_rule(const struct rule *rule, const struct texts *texts,
     return least;
 }
 
-size_t match_rule(const struct account *account,
-                  const struct match_subject *subject)
+struct match_verdict match_rule(const struct account *account,
+                                const struct match_subject *subject)
 {
+    struct match_verdict verdict = {.rule = RULE_NONE};
     enum answer answer = NO;
     struct texts texts;
-    size_t i = 0;
 
     texts_init(&texts, account, subject);
-    for (; i < account->rule_count && answer == NO; i++)
+    for (size_t i = 0; i < account->rule_count && answer == NO; i++) {
+        bool search = account->rules[i].gmail_search != NULL;
+
+        if (search && !subject->searches)
+            continue;
         answer = ask_rule(&account->rules[i], &texts, subject);
+        if (answer == YES && search) {
+            verdict.asks |= INT64_C(1) << i;
+            answer = NO;
+        } else if (answer == YES) {
+            verdict.rule = i;
+        }
+    }
     texts_finish(&texts);
-    return answer == YES ? i - 1 : RULE_NONE;
+    return verdict;
 }

@@ -23,12 +23,22 @@ struct match_subject {
     unsigned uses;      /* special ones: use_of() */
     const char *header; /* the fields that match_fields() asked for, as sent */
     size_t length;
-    bool whole; /* ... all that the message has of them */
+    bool whole;    /* ... all that the message has of them */
+    bool searches; /* the server can be asked what gmail_search finds */
 };
 
-/* The index of the rule; RULE_NONE where none matches, or there is a doubt. */
-size_t match_rule(const struct account *account,
-                  const struct match_subject *subject);
+/*
+ * What is to be done: the rules in asks (a set of bits) match if their search
+ * finds the message; the first of them that does is its rule. If none does it
+ * is rule: an index, or RULE_NONE where none matches, or there is a doubt.
+ */
+struct match_verdict {
+    int64_t asks;
+    size_t rule;
+};
+
+struct match_verdict match_rule(const struct account *account,
+                                const struct match_subject *subject);
 
 /* The names of the fields that the rules need, " FROM SUBJECT", in at most
  * MATCH_FIELDS_SIZE bytes. */

@@ -36,6 +36,7 @@ void news_report_cursor(struct session *session, size_t index,
 void news_report(struct session *session, size_t index,
                  const struct cursor *cursor, enum news_reason reason)
 {
+    const struct rules *rules = &session->watched[index].rules;
     const struct look *look = &session->look;
     struct report report = {.type = REPORT_NEWS, .reason = reason};
 
@@ -44,7 +45,7 @@ void news_report(struct session *session, size_t index,
         report.internaldate = look->internaldate;
     }
     if (reason != NEWS_MAIL || look->doubt)
-        report.rules |= rules_bit(rules_doubt(&session->watched[index].rules));
+        report.rules |= rules_bit(rules, rules_doubt(rules));
     move_cursor(session, index, cursor, &report);
 }
 

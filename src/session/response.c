@@ -159,6 +159,18 @@ static bool parse_list(const struct reply *reply, const char *arguments,
     return true;
 }
 
+/* The numbers that a search found, and perhaps "(MODSEQ 5)" (RFC 7162). */
+static bool is_numbers(const char *at, const char *end)
+{
+    int64_t number;
+
+    do {
+        at = token_skip_spaces(at, end);
+        number = token_number(&at, end);
+    } while (number > 0 && at < end && strchr(" \t\r\n", *at));
+    return number != 0 && at < end && strchr("(\r\n", *at);
+}
+
 static enum response_kind kind_of(const char *word)
 {
     static const struct {
@@ -168,7 +180,7 @@ static enum response_kind kind_of(const char *word)
         {"EXISTS", RESPONSE_EXISTS},         {"RECENT", RESPONSE_RECENT},
         {"EXPUNGE", RESPONSE_EXPUNGE},       {"FETCH", RESPONSE_FETCH},
         {"STATUS", RESPONSE_STATUS},         {"LIST", RESPONSE_LIST},
-        {"CAPABILITY", RESPONSE_CAPABILITY},
+        {"CAPABILITY", RESPONSE_CAPABILITY}, {"SEARCH", RESPONSE_SEARCH},
     };
 
     for (size_t i = 0; word && i < sizeof kinds / sizeof *kinds; i++) {
@@ -202,6 +214,11 @@ void response_parse(const struct reply *reply, struct response *response)
     case RESPONSE_CAPABILITY:
         response->words = screened.after;
         response->understood = safe;
+        break;
+    case RESPONSE_SEARCH:
+        response->words = screened.after;
+        response->understood =
+            safe && is_numbers(screened.after, reply->raw + reply->length);
         break;
     case RESPONSE_OTHER:
         break;

@@ -26,7 +26,8 @@ enum response_kind {
     RESPONSE_FETCH,
     RESPONSE_STATUS,
     RESPONSE_LIST,
-    RESPONSE_CAPABILITY
+    RESPONSE_CAPABILITY,
+    RESPONSE_SEARCH
 };
 
 enum { FLAG_SEEN = 1 << 0, FLAG_DELETED = 1 << 1, FLAG_DRAFT = 1 << 2 };
@@ -59,7 +60,8 @@ struct response {
     bool selectable;    /* neither \\Noselect nor \\NonExistent */
     unsigned uses;      /* special ones: use_of() */
     char oldname[1024]; /* it had this name; empty: none that is told */
-    /* CAPABILITY: the words, separated by single spaces */
+    /* CAPABILITY: the words, separated by single spaces; SEARCH: numbers of 32
+     * bits, separated by blanks, up to what is none */
     const char *words;
 };
 

@@ -57,17 +57,16 @@ bool rules_want(const struct rules *rules, const struct response *fetch)
     return !rules->deliveries_only || !was_put(rules, fetch);
 }
 
-static size_t find(const struct rules *rules, struct match_subject *subject)
+static struct match_verdict find(const struct rules *rules,
+                                 struct match_subject *subject)
 {
-    const struct account *account = rules->account;
-
+    if (!rules->account)
+        return (struct match_verdict){.rule = RULE_NONE};
     subject->mailbox = rules->mailbox;
     subject->separator = rules->separator;
     subject->uses = rules->uses;
-    size_t rule = account ? match_rule(account, subject) : RULE_NONE;
-    bool silent = rule != RULE_NONE && account->rules[rule].push == RULE_NEVER;
-
-    return silent ? RULE_SILENT : rule;
+    subject->searches = rules->waiting != NULL;
+    return match_rule(rules->account, subject);
 }
 
 size_t rules_find(const struct rules *rules, const struct response *fetch)
@@ -77,15 +76,32 @@ size_t rules_find(const struct rules *rules, const struct response *fetch)
         .length = fetch->header_length,
         .whole = fetch->header_read && !fetch->header_cut,
     };
+    struct match_verdict verdict = find(rules, &subject);
 
-    return find(rules, &subject);
+    if (!verdict.asks)
+        return verdict.rule;
+    return waiting_add(rules->waiting, fetch->uid, fetch->internaldate,
+                       &verdict)
+               ? RULE_WAITS
+               : RULE_NONE;
 }
 
 size_t rules_doubt(const struct rules *rules)
 {
     struct match_subject subject = {.header = ""};
+    struct match_verdict verdict = find(rules, &subject);
 
-    return find(rules, &subject);
+    return verdict.asks ? RULE_NONE : verdict.rule;
+}
+
+bool rules_silence(const struct rules *rules, size_t rule)
+{
+    return rule != RULE_NONE && rules->account->rules[rule].push == RULE_NEVER;
+}
+
+int64_t rules_bit(const struct rules *rules, size_t rule)
+{
+    return rules_silence(rules, rule) ? 0 : INT64_C(1) << rule;
 }
 
 void rules_remember(struct rules *rules, const struct response *fetch)

@@ -10,8 +10,9 @@ static const struct allowed {
     const char *word;
     bool numbered;
 } allowed[] = {
-    {"EXISTS", true}, {"EXPUNGE", true}, {"RECENT", true},      {"FETCH", true},
-    {"LIST", false},  {"STATUS", false}, {"CAPABILITY", false},
+    {"EXISTS", true},      {"EXPUNGE", true}, {"RECENT", true},
+    {"FETCH", true},       {"LIST", false},   {"STATUS", false},
+    {"CAPABILITY", false}, {"SEARCH", false},
 };
 
 static bool is_delimiter(char byte)

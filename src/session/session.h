@@ -35,7 +35,8 @@ enum {
     CAPABILITY_SAVEDATE = 1 << 7,
     CAPABILITY_OBJECTID = 1 << 8,
     CAPABILITY_SPECIAL_USE = 1 << 9,
-    CAPABILITY_LIST_EXTENDED = 1 << 10
+    CAPABILITY_LIST_EXTENDED = 1 << 10,
+    CAPABILITY_X_GM_EXT_1 = 1 << 11
 };
 
 /* A mailbox as this session sees it. */
@@ -75,6 +76,7 @@ struct session {
     char separator;   /* of levels in names; NUL: none, or not known */
     struct special *specials; /* as far as rules ask for them */
     size_t special_count;
+    struct waiting *waiting; /* rules make it search; null: they do not */
     bool proving;     /* nothing was told: what is found now should have been */
     bool missed;      /* ... and something was found */
     unsigned untold;  /* proofs like that, since something was told */

@@ -135,6 +135,12 @@ static bool any_told(const struct session *session)
     return false;
 }
 
+/* Is there something that what was told of it does not say enough about? */
+static bool must_ask(const struct session *session)
+{
+    return session->waiting && session->dialogue.view.hint;
+}
+
 /* What was told, judged; an EXISTS whose FETCH is not here yet may wait. */
 static int judge(struct session *session, struct idle *idle, int64_t *late_ms,
                  struct error *err)
@@ -143,9 +149,11 @@ static int judge(struct session *session, struct idle *idle, int64_t *late_ms,
 
     do { /* more may be told while we are away */
         refused = visit_told(session, idle, err);
+        if (refused == 0 && must_ask(session))
+            refused = idle_look(session, idle, err);
         if (refused != 0)
             return refused;
-    } while (any_told(session));
+    } while (any_told(session) || must_ask(session));
     mailbox_take_events(session);
     if (!session->dialogue.view.hint)
         *late_ms = CLOCK_NEVER;

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from rig import real
+from rig.fakeimap import DEFAULT, drop, reply, say
 from rig.receiver import answer, refuse
 
 WAYS = {"notify": {"extra": ["NOTIFY"]}, "idle": {},
@@ -299,6 +300,185 @@ def test_rules_change_by_a_reload(push, daemon, imap):
     imap.wait_idle()
     imap.inbox.deliver()
     push.no_put_for("work", 0.5)
+
+
+# ---- Gmail's search ----
+
+PROMOTIONS = "category:promotions"
+QUOTES = 'subject:"for you\\\\"'
+UMLAUT = "from:Müller"
+
+
+@pytest.fixture(params=WAYS)
+def gmail(request, rig):
+    """A server with Gmail's search, for each way to watch."""
+    options = dict(WAYS[request.param])
+    options["extra"] = options.get("extra", []) + ["X-GM-EXT-1"]
+    imap = rig.imap(**options)
+    imap.inbox.append(3)
+    return imap
+
+
+def watch_gmail(daemon, imap, push, rules):
+    daemon.box("work", imap, push, rules=rules, poll_interval=1)
+    daemon.start()
+    daemon.wait_watching("work")
+    if "IDLE" in imap.capabilities:
+        imap.wait_idle()
+
+
+def test_search_decides(gmail, push, daemon):
+    """First match wins, with searches before and behind what the header says;
+    and nobody is asked about what it has decided."""
+    watch_gmail(daemon, gmail, push, [
+        {"from": "boss@*", "push": "now"},
+        {"gmail_search": PROMOTIONS, "push": "never"},
+        {"subject": "*sale*", "push": "never"},
+        {"gmail_search": QUOTES, "push": "never"},
+        {"gmail_search": UMLAUT, "mailbox": "all", "push": "never"},
+        {"gmail_search": "in:nowhere", "mailbox": "Spam", "push": "never"}])
+    for options in ({"gmail": [PROMOTIONS]}, {"gmail": [QUOTES]},
+                    {"gmail": [UMLAUT]}, {"header": header(Subject="A sale")}):
+        searches = gmail.count("search")
+        gmail.inbox.deliver(**options)
+        gmail.wait(lambda: gmail.count("search") > searches, what="a search")
+    push.no_put_for("work", 1.3)
+    searches = gmail.count("search")
+    gmail.inbox.deliver(header=header(From="The boss <boss@x>"),
+                        gmail=[PROMOTIONS])
+    push.wait_put("work", 1)
+    assert gmail.count("search") == searches
+    gmail.inbox.deliver()
+    push.wait_put("work", 2)
+    with gmail.lock:  # one is enough
+        gmail.inbox.append(gmail=[PROMOTIONS])
+        gmail.inbox.append()
+        gmail.inbox.deliver(gmail=[QUOTES])
+    push.assert_exactly("work", 3, settle=1.2)
+    assert len(gmail.logins) == 1
+    assert not [l for l in gmail.sent_since(0) if "in:nowhere" in l]
+
+
+def test_each_search_has_its_rule(gmail, push, daemon):
+    watch_gmail(daemon, gmail, push, [
+        {"gmail_search": PROMOTIONS, "push": "never"},
+        {"gmail_search": "category:social", "push": "later"}])
+    gmail.inbox.deliver(gmail=[PROMOTIONS])
+    push.no_put_for("work", 1.3)
+    gmail.inbox.deliver(gmail=["category:social"])
+    push.wait_put("work", 1)
+    gmail.inbox.deliver(gmail=["category:social"])
+    push.no_put_for("work", 1.3)
+    gmail.inbox.deliver(gmail=["category:primary"])
+    push.assert_exactly("work", 2)
+
+
+@pytest.mark.parametrize("how", [
+    reply("NO [LIMIT] too many"), reply("BAD what?"), reply("OK done"),
+    say("* SEARCH 4x", "{tag} OK done"),
+    say("* SEARCH 99999999999", "{tag} OK done")])
+@pytest.mark.parametrize("text", [PROMOTIONS, UMLAUT])
+def test_search_is_not_answered(rig, push, daemon, how, text):
+    """Nobody knows, so it is told, and not left to the rules behind."""
+    imap = rig.imap(extra=["X-GM-EXT-1"])
+    imap.inbox.append(3)
+    watch_gmail(daemon, imap, push, [
+        {"gmail_search": text, "push": "never"}, {"push": "never"}])
+    imap.on("search", how, times=1)
+    imap.inbox.deliver()
+    push.assert_exactly("work", 1)
+    daemon.wait_about("work", "did not search for rule 1")
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.no_put_for("work", 0.5)
+    assert len(imap.logins) == 1
+
+
+def test_literal_is_refused(rig, push, daemon):
+    """Before its bytes are asked for; the session goes on."""
+    imap = rig.imap(extra=["X-GM-EXT-1"], without=["LITERAL+"])
+    imap.inbox.append(3)
+    watch_gmail(daemon, imap, push, [{"gmail_search": UMLAUT, "push": "never"}])
+    connection, = imap.connections
+    read = connection.read_line
+
+    def refuses():
+        """Answers the first line of it, so that it is no command any more."""
+        line = read()
+        if line.endswith(b"}"):
+            connection.say(line.split()[0].decode() + " NO [BADCHARSET] no")
+            connection.read_line = read
+            return read()
+        return line
+
+    connection.read_line = refuses
+    imap.inbox.deliver(gmail=[UMLAUT])
+    push.assert_exactly("work", 1)
+    imap.wait_idle()
+    imap.inbox.deliver(gmail=[UMLAUT])
+    push.no_put_for("work", 0.5)
+    assert len(imap.logins) == 1
+
+
+def test_connection_breaks_in_a_search(rig, push, daemon):
+    """Every time: after the second login it is told at last."""
+    imap = rig.imap(extra=["X-GM-EXT-1"])
+    imap.inbox.append(3)
+    watch_gmail(daemon, imap, push, [
+        {"gmail_search": PROMOTIONS, "push": "never"}])
+    imap.on("search", drop)
+    imap.inbox.deliver(gmail=[PROMOTIONS])
+    push.wait_put("work", 1, timeout=20)
+    imap.off("search")
+    daemon.reload()
+    imap.wait_idle()
+    imap.inbox.deliver(gmail=[PROMOTIONS])
+    push.no_put_for("work", 0.5)
+
+
+def test_mail_comes_while_it_searches(gmail, push, daemon):
+    """It is not told before the next look, and not forgotten."""
+    watch_gmail(daemon, gmail, push, [
+        {"gmail_search": PROMOTIONS, "push": "never"}])
+
+    def one_more(connection, command):
+        gmail.inbox.append()
+        connection.sync()
+        return DEFAULT
+
+    gmail.on("search", one_more, times=1)
+    gmail.inbox.deliver(gmail=[PROMOTIONS])
+    push.assert_exactly("work", 1)
+
+
+def test_more_mail_than_can_be_asked_about(rig, push, daemon):
+    """After a gap; what is too much is told."""
+    imap = rig.imap(extra=["X-GM-EXT-1"])
+    imap.inbox.append(3)
+    watch_gmail(daemon, imap, push, [
+        {"gmail_search": PROMOTIONS, "push": "never"}])
+    for count, told in ((200, 0), (201, 1)):
+        daemon.stop()
+        imap.inbox.append(count, gmail=[PROMOTIONS])
+        daemon.start()
+        imap.wait_idle()
+        push.assert_exactly("work", told, settle=0.3)
+
+
+def test_server_is_not_gmail(push, daemon, imap):
+    """Such a rule never matches, which is said once; the others do."""
+    daemon.box("work", imap, push, rules=[
+        {"gmail_search": PROMOTIONS, "push": "never"},
+        {"subject": "*sale*", "push": "never"}])
+    daemon.start()
+    imap.wait_idle()
+    daemon.wait_about("work", "the server is not Gmail")
+    imap.inbox.deliver(header=header(Subject="sale"), gmail=[PROMOTIONS])
+    push.no_put_for("work", 0.5)
+    imap.inbox.deliver(gmail=[PROMOTIONS])
+    push.assert_exactly("work", 1)
+    assert not imap.count("search")
+    assert len(daemon.lines("not Gmail")) == 1
 
 
 def test_noise_at_a_real_server(rig, push, daemon, certs):

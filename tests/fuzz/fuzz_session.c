@@ -30,9 +30,12 @@ static const char *const names[] = {"INBOX", "Archive", NAMED};
 static const char *const wide[] = {"INBOX", "\\Archive", "Lists/%", "all"};
 static const char *const exclude[] = {"\\Junk", "*.old"};
 
-static const struct rule rules[] = {{.from = "*@*.example", .push = RULE_NEVER},
-                                    {.subject = "*a?b*", .push = RULE_LATER},
-                                    {.list_id = "*", .to = "*x*"}};
+static const struct rule rules[] = {
+    {.mailbox = "%/\xc3\xa4*"},
+    {.from = "*@*.example", .push = RULE_NEVER},
+    {.gmail_search = "in:\"a\\", .push = RULE_NEVER},
+    {.subject = "*a?b*", .push = RULE_LATER},
+    {.list_id = "*", .to = "*x*"}};
 
 static struct account account = {
     .name = "work",

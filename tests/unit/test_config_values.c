@@ -167,6 +167,7 @@ static void every_key_of_a_rule(void **state)
         folder, "accounts.d/a.conf",
         RULES("{ mailbox = \"iNbOx\"; list_id = \"l\"; from = \"f\"; "
               "to = \"t\"; subject = \"s\"; auto_submitted = false; "
+              "gmail_search = \"in:x \\\"y\\\"\"; "
               "push = \"later\"; interval = 604800; endpoints = \"p\"; }, "
               "{ push = \"later\"; }, "
               "{ auto_submitted = true; push = \"never\"; }"));
@@ -181,6 +182,7 @@ static void every_key_of_a_rule(void **state)
     assert_string_equal(rules[0].from, "f");
     assert_string_equal(rules[0].to, "t");
     assert_string_equal(rules[0].subject, "s");
+    assert_string_equal(rules[0].gmail_search, "in:x \"y\"");
     assert_int_equal(rules[0].auto_submitted, RULE_FALSE);
     assert_int_equal(rules[0].push, RULE_LATER);
     assert_int_equal(rules[0].interval_s, 604800);
@@ -210,6 +212,7 @@ static void identity_of_rules(void **state)
         RULES("{ push = \"later\"; from = \"x\"; }"),
         RULES("{ push = \"later\"; to = \"x\"; }"),
         RULES("{ push = \"later\"; subject = \"x\"; }"),
+        RULES("{ push = \"later\"; gmail_search = \"x\"; }"),
         RULES("{ push = \"later\"; auto_submitted = true; }"),
         RULES("{ push = \"later\"; auto_submitted = false; }"),
     };

@@ -32,7 +32,7 @@ static size_t find_in(const struct rule *rules, size_t count,
                                           .length = strlen(header),
                                           .whole = whole};
 
-    return match_rule(&account, &subject);
+    return match_rule(&account, &subject).rule;
 }
 
 static size_t find(const struct rule *rules, size_t count, const char *header)
@@ -107,7 +107,7 @@ static void mailboxes(void **state)
         struct match_subject subject = cases[i].subject;
 
         subject.header = "";
-        if ((match_rule(&account, &subject) == 0) != cases[i].matches)
+        if ((match_rule(&account, &subject).rule == 0) != cases[i].matches)
             fail_msg("%s", cases[i].entry);
     }
 }
@@ -195,6 +195,54 @@ static void doubt(void **state)
     }
 }
 
+/* What a search decides, before and behind what the header does. */
+static void searches(void **state)
+{
+    static const struct rule rules[] = {
+        {.gmail_search = "in:a", .from = "a@*"},
+        {.from = "b@*"},
+        {.gmail_search = "in:b"},
+        {.gmail_search = "in:c", .subject = "c"},
+        {.mailbox = "INBOX", .gmail_search = "in:d"},
+        {.subject = "d"},
+        {.gmail_search = "in:e"},
+    };
+    static const struct {
+        const char *header;
+        bool whole, searches;
+        int64_t asks;
+        size_t rule;
+    } cases[] = {
+        {"From: a@x\r\n", true, true, 1 << 0 | 1 << 2 | 1 << 6, RULE_NONE},
+        {"From: a@x\r\nSubject: d\r\n", true, true, 1 << 0 | 1 << 2, 5},
+        {"From: b@x\r\nSubject: c\r\n", true, true, 0, 1},
+        {"From: c@x\r\nSubject: c\r\n", true, true, 1 << 2 | 1 << 3 | 1 << 6,
+         RULE_NONE},
+        /* a doubt ends it, whatever a search would say */
+        {"From: c@x\r\n", false, true, 0, RULE_NONE},
+        {"From: b@x\r\n", false, true, 0, RULE_NONE},
+        /* elsewhere a rule with a search is not there */
+        {"From: a@x\r\nSubject: d\r\n", true, false, 0, 5},
+        {"From: a@x\r\n", true, false, 0, RULE_NONE},
+        {"From: b@x\r\n", false, false, 0, 1},
+    };
+    const struct account account = {.rules = rules, .rule_count = COUNT(rules)};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct match_subject subject = {.mailbox = "Lists",
+                                              .header = cases[i].header,
+                                              .length = strlen(cases[i].header),
+                                              .whole = cases[i].whole,
+                                              .searches = cases[i].searches};
+        struct match_verdict verdict = match_rule(&account, &subject);
+
+        if (verdict.asks != cases[i].asks || verdict.rule != cases[i].rule)
+            fail_msg("case %zu: %lld, %zu", i, (long long)verdict.asks,
+                     verdict.rule);
+    }
+}
+
 static void only_needed_fields_are_asked_for(void **state)
 {
     const struct rule rules[] = {{.mailbox = "x"}, {.to = "y"}, {.from = "z"}};
@@ -227,6 +275,7 @@ int main(void)
         cmocka_unit_test(missing_fields),
         cmocka_unit_test(said_to_be_automatic),
         cmocka_unit_test(doubt),
+        cmocka_unit_test(searches),
         cmocka_unit_test(only_needed_fields_are_asked_for),
     };
 

@@ -73,7 +73,6 @@ static void counts(void **state)
         {"* 4294967295 EXISTS\r\n", RESPONSE_EXISTS, 4294967295, true},
         {"* 4294967296 EXISTS\r\n", RESPONSE_EXISTS, -1, false},
         {"* 99999999999999999999 EXISTS\r\n", RESPONSE_EXISTS, -1, false},
-        {"* SEARCH 1\r\n", RESPONSE_OTHER, 0, false},
         {"* 5 GIBBERISH\r\n", RESPONSE_OTHER, 0, false},
         {"\r\n", RESPONSE_OTHER, 0, false},
     };
@@ -86,6 +85,44 @@ static void counts(void **state)
         if (cases[i].kind != RESPONSE_OTHER)
             assert_int_equal(response.number, cases[i].number);
     }
+}
+
+static void searches(void **state)
+{
+    static const struct {
+        const char *line;
+        bool understood;
+    } cases[] = {
+        {"* SEARCH\r\n", true},
+        {"* SEARCH \r\n", true}, /* a blank too many is sent by some */
+        {"* search 2 3 6\r\n", true},
+        {"* SEARCH 4294967295\n", true},
+        {"* SEARCH 2 5 (MODSEQ 917162500)\r\n", true}, /* RFC 7162 */
+        {"* SEARCH 0\r\n", false},
+        {"* SEARCH 4294967296\r\n", false},
+        {"* SEARCH 99999999999999999999\r\n", false},
+        {"* SEARCH -1\r\n", false},
+        {"* SEARCH 1,2\r\n", false},
+        {"* SEARCH 1:5\r\n", false},
+        {"* SEARCH 1x\r\n", false},
+        {"* SEARCH \"1\"\r\n", false},
+        {"* SEARCH 1 {1}\r\n2\r\n", false},
+        {"* SEARCH 1", false}, /* without an end */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        parse(cases[i].line);
+        assert_int_equal(response.kind, RESPONSE_SEARCH);
+        if (response.understood != cases[i].understood)
+            fail_msg("%s", cases[i].line);
+    }
+    parse("* SEARCHES 1\r\n");
+    assert_int_equal(response.kind, RESPONSE_OTHER);
+    parse("* 5 SEARCH 1\r\n");
+    assert_int_equal(response.kind, RESPONSE_OTHER);
+    parse_bytes("* SEARCH 1 2", 12, false);
+    assert_false(response.understood);
 }
 
 static void capability_words(void **state)
@@ -608,6 +645,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts),
+        cmocka_unit_test(searches),
         cmocka_unit_test(capability_words),
         cmocka_unit_test(fetch_attributes),
         cmocka_unit_test(internaldate_zones),

@@ -78,6 +78,7 @@ static void what_servers_say(void **state)
         {"* STATUS INBOX (UIDNEXT 5)\r\n", "STATUS", -1},
         {"* CAPABILITY IMAP4rev1 X99999999999999999999\r\n", "CAPABILITY", -1},
         {"* capability IMAP4rev1\r\n", "CAPABILITY", -1},
+        {"* SEARCH 1 2 3\r\n", "SEARCH", -1},
     };
 
     (void)state;
@@ -102,7 +103,7 @@ static void first_byte_after_the_word(void **state)
 static void words_that_are_not_on_the_list(void **state)
 {
     static const char *const lines[] = {
-        "* SEARCH 1 2 3\r\n",
+        "* SORT 1 2 3\r\n",
         "* FLAGS (\\Seen)\r\n",
         "* LSUB () \"/\" x\r\n",
         "* ESEARCH UID ALL 5\r\n",
@@ -110,6 +111,7 @@ static void words_that_are_not_on_the_list(void **state)
         "* FETCH (UID 5)\r\n",  /* likewise */
         "* 5 STATUS x ()\r\n",  /* has one too many */
         "* 5 CAPABILITY x\r\n", /* likewise */
+        "* 5 SEARCH 1\r\n",     /* likewise */
         "* 4 EXIST\r\n",
         "* 4 EXISTSX\r\n",
         "* 4 FETCHES (UID 5)\r\n",

@@ -284,9 +284,9 @@ class Connection(View):
         self._do_uid_search(command, by_uid=False)
 
     def _matches(self, words, number, message):
-        words = [w.upper() for w in words]
+        words = list(words)
         while words:
-            word = words.pop(0)
+            word = words.pop(0).upper()
             if word in ("ALL", "CHARSET", "UTF-8", "US-ASCII"):
                 continue
             if word == "UID":
@@ -298,6 +298,8 @@ class Connection(View):
                 good = "\\" + word.capitalize() in message.flags
             elif word[2:].capitalize() in ("Seen", "Deleted", "Draft"):
                 good = "\\" + word[2:].capitalize() not in message.flags
+            elif word == "X-GM-RAW" and self._has("X-GM-EXT-1"):
+                good = words.pop(0) in message.gmail
             else:
                 raise Bad(f"unknown search key {word}")
             if not good:

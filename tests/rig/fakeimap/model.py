@@ -19,8 +19,10 @@ def date_time(moment):
 
 
 class Message:
-    def __init__(self, uid, flags, internaldate, header, savedate, emailid):
+    def __init__(self, uid, flags, internaldate, header, savedate, emailid,
+                 gmail):
         self.uid = uid
+        self.gmail = gmail  # searches in Gmail's words that find it
         self.emailid = emailid
         self.flags = set(flags)
         self.internaldate = internaldate
@@ -67,7 +69,7 @@ class Mailbox:
         self.status_is_true = False  # STATUS knows better than EXAMINE
 
     def append(self, count=1, flags=(), internaldate=None, header=None,
-               savedate=None, emailid=None):
+               savedate=None, emailid=None, gmail=()):
         """Puts messages in without telling anybody; returns the last one."""
         with self.server.lock:
             for _ in range(count):
@@ -76,7 +78,7 @@ class Mailbox:
                 text = header or delivered_header(self.uidnext, moment)
                 self.messages.append(Message(
                     self.uidnext, flags, moment, text, savedate or now,
-                    emailid or f"M{self.uidvalidity}-{self.uidnext}"))
+                    emailid or f"M{self.uidvalidity}-{self.uidnext}", gmail))
                 self.uidnext += 1
             return self.messages[-1]
 
