@@ -350,7 +350,6 @@ bool delivery_is_busy(const struct delivery *delivery)
 void delivery_read(struct delivery *delivery)
 {
     struct outcome outcome;
-
     int got = -1;
 
     while (delivery->courier.link >= 0 &&
