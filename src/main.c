@@ -3,23 +3,31 @@
  */
 #include "base/log.h"
 #include "base/sandbox.h"
-#include "cli/cli.h"
+#include "cli/action.h"
 #include "core/core.h"
 #include "session/session.h"
 
-#include <stdlib.h>
+/* For the daemon; actions have words of their own. */
+static void set_level(const struct command *command)
+{
+    if (command_has(command, OPTION_VERBOSE))
+        log_fix_level(LOG_DEBUG);
+    else if (command_has(command, OPTION_QUIET))
+        log_fix_level(LOG_WARNING);
+}
 
 int main(int argc, char **argv)
 {
-    struct command_line line;
+    struct command command;
 
     sandbox_every_process();
     log_open();
-    if (cli_parse(argc, argv, &line) < 0)
-        return line.status;
-    int status = line.action ? line.action(line.config)
-                             : core_run(line.config, session_run);
+    if (command_parse(argc, argv, &command) < 0)
+        return command.status;
+    set_level(&command);
+    int status = command.action ? command.action->run(&command)
+                                : core_run(command.config, session_run);
 
-    free(line.config);
+    command_finish(&command);
     return status;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static enum log_level threshold = LOG_INFO;
+static bool fixed;
 static const char *subject;
 static bool journal;
 
@@ -30,7 +31,14 @@ void log_open(void)
 
 void log_set_level(enum log_level level)
 {
+    if (!fixed)
+        threshold = level;
+}
+
+void log_fix_level(enum log_level level)
+{
     threshold = level;
+    fixed = true;
 }
 
 void log_set_subject(const char *words)

@@ -17,6 +17,9 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
 void log_open(void);
 void log_set_level(enum log_level level);
 
+/* From the command line: log_set_level() changes nothing after this. */
+void log_fix_level(enum log_level level);
+
 /* Words put in front of every later line of this process: an account's name.
  * The string must stay; null for none. */
 void log_set_subject(const char *subject);

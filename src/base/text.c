@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* Length of the UTF-8 character at text, 0 where there is none. */
-static size_t character(const unsigned char *text, size_t length)
+size_t text_character(const char *at, size_t length)
 {
+    const unsigned char *text = (const unsigned char *)at;
     static const unsigned char lowest[] = {0, 0, 0x80, 0x80, 0x80};
     size_t size = text[0] < 0x80                      ? 1
                   : text[0] >= 0xc2 && text[0] < 0xe0 ? 2
@@ -34,14 +34,12 @@ static size_t character(const unsigned char *text, size_t length)
 
 bool text_is_utf8(const char *text, size_t length)
 {
-    const unsigned char *at = (const unsigned char *)text;
-
     while (length > 0) {
-        size_t size = character(at, length);
+        size_t size = text_character(text, length);
 
         if (size == 0)
             return false;
-        at += size;
+        text += size;
         length -= size;
     }
     return true;
@@ -62,7 +60,7 @@ void text_sanitise(char *text)
     size_t length = strlen(text);
 
     while (length > 0) {
-        size_t size = character(at, length);
+        size_t size = text_character((const char *)at, length);
 
         if (size == 0 || *at < 0x20 || *at == 0x7f ||
             (size == 2 && at[0] == 0xc2 && at[1] < 0xa0)) {

@@ -11,6 +11,10 @@
  * past U+10FFFF? A NUL byte is allowed here; callers who mind look for it. */
 bool text_is_utf8(const char *text, size_t length);
 
+/* Length of the UTF-8 character that text (length bytes) begins with; 0 where
+ * there is none. */
+size_t text_character(const char *text, size_t length);
+
 /* Length of the longest prefix of text that is at most max bytes long and does
  * not end inside a character. */
 size_t text_cut(const char *text, size_t length, size_t max);

@@ -88,14 +88,14 @@ static int say(const char *line)
     return status;
 }
 
-int control_reload(const char *config)
+int control_reload(const struct command *command)
 {
-    (void)config;
+    (void)command;
     return say("reload\n");
 }
 
-int control_check_now(const char *config)
+int control_check_now(const struct command *command)
 {
-    (void)config;
+    (void)command;
     return say("check-now\n");
 }

@@ -4,10 +4,12 @@
 #ifndef IMAPPUSHD_CLI_CONTROL_H
 #define IMAPPUSHD_CLI_CONTROL_H
 
+#include "cli/command.h"
+
 /* Each says its word by the control socket and waits for the answer. Returns
  * the exit status: 0; 69 when no daemon runs; 78 when it cannot use its
  * configuration; 76 when it does not understand. */
-int control_reload(const char *config);
-int control_check_now(const char *config);
+int control_reload(const struct command *command);
+int control_check_now(const struct command *command);
 
 #endif

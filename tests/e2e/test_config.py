@@ -1,5 +1,6 @@
 """Configurations with mistakes, and those that only look like it."""
 
+import json
 import re
 
 import pytest
@@ -258,11 +259,46 @@ def test_there_is_no_configuration_at_all(daemon):
 
 
 @pytest.mark.parametrize("arguments", [
-    ["--nonsense"], ["extra"], ["-c"], ["--check-config", "extra"]])
+    ["--nonsense"], ["extra"], ["-c"], ["--check-config", "extra"],
+    ["--check-config=extra"], ["--reload", "--check-config"],
+    ["--reload", "--json"], ["--json"]])
 def test_usage_is_wrong(good, arguments):
     result = good.run(*arguments)
     assert result.returncode == 64, result.stderr
     assert result.stderr
+
+
+def test_check_config_for_a_script(good):
+    """The same complaints as for a person, each with its place."""
+    good.write("accounts.d/other.conf", hots="imap.test")
+    result = good.run("--json", "--check-config")
+    found = json.loads(result.stdout)
+    assert result.returncode == 78 and found["ok"] is False
+    mistake = next(complaint for complaint in found["complaints"]
+                   if "hots" in complaint["text"])
+    assert mistake["level"] == "error" and mistake["line"] == 1
+    assert mistake["file"].endswith("/accounts.d/other.conf")
+    good.remove("accounts.d/other.conf")
+    result = good.run("--check-config", "--json")
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["ok"] is True
+
+
+def test_log_level_of_the_command_line(good, imap, push):
+    """It counts instead of the configuration's."""
+    good.start()
+    imap.wait_idle()
+    good.stop()
+    assert good.lines("watching")
+    good.start("-q")
+    imap.wait_idle()
+    good.stop()
+    assert good.lines() == []
+    good.start("--verbose")
+    imap.wait_idle()
+    imap.inbox.deliver()
+    push.wait_put("phone")
+    good.wait_log("version .* goes to")
 
 
 def test_version_and_help_are_results(good):

@@ -4,6 +4,7 @@
  */
 #include "config_files.h"
 
+#include "base/alloc.h"
 #include "cli/check.h"
 #include "config/keys.h"
 
@@ -17,7 +18,11 @@ static const char *check_output(const struct folder *folder, int status)
     assert_non_null(file);
     fflush(stdout);
     dup2(fileno(file), STDOUT_FILENO);
-    int result = check_config(folder_file(folder, "imappushd.conf"));
+    const struct command command = {
+        .config = xstrdup(folder_file(folder, "imappushd.conf"))};
+    int result = check_config(&command);
+
+    free(command.config);
 
     fflush(stdout);
     dup2(saved, STDOUT_FILENO);

@@ -1,0 +1,15 @@
+#include "cli/action.h"
+
+#include "cli/check.h"
+#include "cli/control.h"
+
+const struct action actions[] = {
+    {"check-config", NULL, "say all that is wrong with the configuration",
+     OPTION_BIT(OPTION_JSON), check_config},
+    {"check-now", NULL,
+     "let the daemon look at every connection and try\n"
+     "what waits for its next try",
+     0, control_check_now},
+    {"reload", NULL, "let it read the configuration again", 0, control_reload},
+    {0},
+};

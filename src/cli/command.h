@@ -1,0 +1,52 @@
+/*
+ * The command line as it was given: an action, what it is about, and options.
+ */
+#ifndef IMAPPUSHD_CLI_COMMAND_H
+#define IMAPPUSHD_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Each action says which of them it takes (cli/action.c). */
+enum command_option {
+    OPTION_QUIET, /* these two any */
+    OPTION_VERBOSE,
+    OPTION_JSON,
+    OPTIONS
+};
+
+#define OPTION_BIT(option) (UINT64_C(1) << (option))
+
+struct action;
+
+struct command {
+    char *config;                /* the main file; owned */
+    const struct action *action; /* null: run the daemon */
+    const char *operand;         /* a name or an address; null for none */
+    struct given *given;         /* in the order they were given; owned */
+    size_t given_count;
+    int status; /* where there is nothing more to do */
+};
+
+/* 0; -1 when the process should leave with command->status (sysexits): help or
+ * version were printed, or the command line was not understood (said). */
+int command_parse(int argc, char **argv, struct command *command);
+void command_finish(struct command *command);
+
+bool command_has(const struct command *command, enum command_option option);
+
+/* What was given with an option, the last time it was; null for nothing. */
+const char *command_value(const struct command *command,
+                          enum command_option option);
+
+/* Of an option that may be repeated: the values in order, null at the end. */
+const char *command_value_at(const struct command *command,
+                             enum command_option option, size_t index);
+
+/* Words for the person who misused the command line, on standard error.
+ * Returns the exit status: 64 (EX_USAGE). */
+int command_misused(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+#endif
