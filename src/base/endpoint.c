@@ -10,14 +10,18 @@ unsigned endpoint_event(const char *name)
                                             : 0;
 }
 
-bool endpoint_wants(const struct endpoint *endpoint, enum event event,
-                    const char *account)
+bool endpoint_is_about(const struct endpoint *endpoint, const char *account)
 {
-    if (!(endpoint->events & event))
-        return false;
-    for (size_t i = 0; i < endpoint->account_count && account; i++) {
+    for (size_t i = 0; i < endpoint->account_count; i++) {
         if (fnmatch(endpoint->accounts[i], account, 0) == 0)
             return true;
     }
-    return !account;
+    return false;
+}
+
+bool endpoint_wants(const struct endpoint *endpoint, enum event event,
+                    const char *account)
+{
+    return (endpoint->events & event) &&
+           (!account || endpoint_is_about(endpoint, account));
 }

@@ -15,6 +15,10 @@ enum endpoint_kind {
     ENDPOINT_WEBPUSH /* RFC 8030, sealed for the phone (RFC 8291) */
 };
 
+/* Of alive_s, where it is not 0. */
+#define ENDPOINT_ALIVE_MIN_S 300
+#define ENDPOINT_ALIVE_MAX_S 604800
+
 #define ENDPOINT_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
 
 /* What an endpoint may be told of. */
@@ -57,11 +61,15 @@ struct endpoint {
     const char *proxy;   /* null: none */
     const char *const *quiet; /* spans of base/quiet.h */
     size_t quiet_count;
+    int alive_s;        /* a sign of life at least this often; 0: none */
     bool insecure_http; /* http to other than loopback addresses */
 };
 
 /* The event of that name; 0 for none. */
 unsigned endpoint_event(const char *name);
+
+/* Is the account one of those that the endpoint is told about? */
+bool endpoint_is_about(const struct endpoint *endpoint, const char *account);
 
 /* Is the endpoint told of the event, if it is about this account? Null: it is
  * about none. */

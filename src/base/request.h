@@ -47,6 +47,7 @@ struct request {
     int64_t ttl_s;
     const char *title, *tag, *navigate, *account; /* "": not told */
     int64_t version;
+    bool alive;         /* Web Push: a sign of life, no news */
     bool insecure_http; /* http allowed to other than loopback addresses */
 };
 

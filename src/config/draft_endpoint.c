@@ -21,6 +21,7 @@
 
 /* Public ntfy servers let one visitor send a message every five seconds. */
 #define NTFY_INTERVAL_S 5
+#define NTFY_DELAY_MAX_S 259200
 
 /* Of each text of a notification: a message to a phone is a small one. */
 #define SHOWN_MAX 1000
@@ -281,6 +282,21 @@ static void suit_kind(struct endpoint *endpoint, const struct object *object)
         endpoint->method = "POST";
 }
 
+static void check_alive(const struct endpoint *endpoint,
+                        const struct object *object)
+{
+    int most_s = endpoint->kind == ENDPOINT_NTFY ? NTFY_DELAY_MAX_S
+                                                 : ENDPOINT_ALIVE_MAX_S;
+
+    if (endpoint->alive_s != 0 && (endpoint->alive_s < ENDPOINT_ALIVE_MIN_S ||
+                                   endpoint->alive_s > most_s))
+        reading_error(object->reading, object_place(object, "alive"),
+                      "alive must be 0 or a whole number from %d to %d%s",
+                      ENDPOINT_ALIVE_MIN_S, most_s,
+                      most_s < ENDPOINT_ALIVE_MAX_S ? " for kind \"ntfy\""
+                                                    : "");
+}
+
 static void check_quiet(const struct endpoint *endpoint,
                         const struct object *object)
 {
@@ -344,6 +360,7 @@ void endpoint_draft_check(struct endpoint_draft *draft,
     check_notification(draft, object);
     check_request(endpoint, object);
     check_quiet(endpoint, object);
+    check_alive(endpoint, object);
     check_events(draft, object);
     check_proxy(endpoint, object);
     if (endpoint->account_count == 0)

@@ -90,6 +90,13 @@ static const struct key endpoint_keys[] = {
         .count_offset = offsetof(struct endpoint_draft, endpoint.quiet_count),
     },
     {
+        .name = "alive",
+        .help = "seconds within which there is a sign of life; 0: none",
+        .type = KEY_NUMBER,
+        .offset = offsetof(struct endpoint_draft, endpoint.alive_s),
+        .max = ENDPOINT_ALIVE_MAX_S,
+    },
+    {
         .name = "subscription_file",
         .help = "the file with the phone's push subscription",
         .type = KEY_TEXT,

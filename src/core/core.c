@@ -5,6 +5,7 @@
 #include "base/helper.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "core/alive.h"
 #include "core/attention.h"
 #include "core/control.h"
 #include "core/delivery.h"
@@ -248,6 +249,8 @@ static void run_due(struct core *core)
     }
     roster_run(core->roster, now_ms);
     attention_run(&core->attention, core->roster, core->outbox, now_ms);
+    int64_t sign_ms = alive_run(core->outbox, core->roster, now_ms);
+
     outbox_run(core->outbox, now_ms);
     delivery_run(&core->delivery, now_ms);
     feed_watchdog(core, now_ms);
@@ -257,6 +260,7 @@ static void run_due(struct core *core)
         earlier(outbox_next(core->outbox), delivery_next(&core->delivery)));
     core->due_ms = earlier(core->due_ms, core->check_ms);
     core->due_ms = earlier(core->due_ms, attention_next(&core->attention));
+    core->due_ms = earlier(core->due_ms, sign_ms);
     if (core->watchdog_ms)
         core->due_ms = earlier(core->due_ms, core->next_watchdog_ms);
     clock_timer_set(core->timer, core->due_ms);

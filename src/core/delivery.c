@@ -143,17 +143,27 @@ static int64_t quiet_end_ms(const struct endpoint *endpoint)
     return end_ms > now_ms ? clock_boottime_ms() + end_ms - now_ms : 0;
 }
 
-/* When a recipient's newest version may be sent, CLOCK_NEVER for not at all. */
+/* Is there a version to be sent? */
+static bool has_version(const struct recipient *recipient)
+{
+    return recipient_is_owed(recipient) && recipient->durable;
+}
+
+/* When a recipient's newest version may be sent, or else a sign of life;
+ * CLOCK_NEVER for not at all. */
 static int64_t due_ms(const struct recipient *recipient)
 {
+    bool is_news = has_version(recipient);
     int64_t at_ms = recipient->next_ms;
     int64_t spaced_ms =
         recipient->sent_ms + recipient->endpoint->min_interval_s * 1000LL;
 
-    if (!recipient_is_owed(recipient) || !recipient->durable ||
-        recipient->in_flight)
+    if ((!is_news && !recipient->sign) || recipient->in_flight)
         return CLOCK_NEVER;
-    int64_t quiet_ms = quiet_end_ms(recipient->endpoint);
+    int64_t quiet_ms = 0;
+
+    if (is_news || recipient->endpoint->kind != ENDPOINT_NTFY)
+        quiet_ms = quiet_end_ms(recipient->endpoint); /* something is shown */
 
     if (recipient->row.health == HEALTH_PARKED &&
         recipient->row.assigned > recipient->tried)
@@ -163,21 +173,34 @@ static int64_t due_ms(const struct recipient *recipient)
     return quiet_ms > at_ms ? quiet_ms : at_ms;
 }
 
+/* What is under way: the newest version, or a sign of life. */
+static int64_t write_letter(const struct recipient *recipient,
+                            struct record *record)
+{
+    if (!has_version(recipient)) {
+        letter_write_sign(recipient, record);
+        return RECIPIENT_SIGN;
+    }
+    letter_write(recipient, recipient->row.assigned, record);
+    return recipient->row.assigned;
+}
+
 static void send_newest(struct delivery *delivery, struct recipient *recipient,
                         int64_t now_ms)
 {
-    int64_t version = recipient->row.assigned;
-
-    letter_write(recipient, version, delivery->secret);
+    int64_t what = write_letter(recipient, delivery->secret);
     int sent = record_send(delivery->courier.link, delivery->secret);
 
     explicit_bzero(delivery->secret->data, delivery->secret->length);
     if (sent == 0) {
-        recipient->in_flight = recipient->tried = version;
+        recipient->in_flight = what;
+        if (what != RECIPIENT_SIGN)
+            recipient->tried = what;
         recipient->sent_ms = now_ms;
         delivery->courier.by_ms = now_ms + ANSWER_MS;
         log_debug("%s: version %lld goes to %s", recipient->endpoint->name,
-                  (long long)version, recipient->endpoint->label);
+                  (long long)recipient->row.assigned,
+                  recipient->endpoint->label);
     } else if (errno == EAGAIN) {
         recipient->next_ms = now_ms + 100;
     } else if (errno == EMSGSIZE) {
@@ -308,6 +331,29 @@ static void note_health(struct recipient *recipient,
                       : 0;
 }
 
+/* It was taken, with a status of 2xx. */
+static void settle(struct delivery *delivery, struct recipient *recipient,
+                   int status)
+{
+    bool is_sign = recipient->in_flight == RECIPIENT_SIGN;
+    enum log_level usual = is_sign ? LOG_DEBUG : LOG_INFO;
+
+    log_write(
+        recipient->row.health == HEALTH_OK ? usual : LOG_NOTICE,
+        is_sign ? "%s: %s took a sign of life, with version %lld (%d)"
+                : "%s: %s took version %lld (%d)",
+        recipient->endpoint->name, recipient->endpoint->label,
+        (long long)(is_sign ? recipient->row.assigned : recipient->in_flight),
+        status);
+    if (!is_sign)
+        outbox_paid(delivery->outbox, recipient, recipient->in_flight);
+    if (is_sign || recipient->endpoint->kind != ENDPOINT_NTFY) {
+        recipient->sign = false;
+        recipient->sign_ms = clock_boottime_ms();
+    }
+    recipient->next_ms = 0;
+}
+
 static void take_outcome(struct delivery *delivery,
                          const struct outcome *outcome)
 {
@@ -319,12 +365,7 @@ static void take_outcome(struct delivery *delivery,
     struct retry retry = retry_judge(recipient, outcome);
 
     if (retry.paid) {
-        log_write(recipient->row.health == HEALTH_OK ? LOG_INFO : LOG_NOTICE,
-                  "%s: %s took version %lld (%d)", recipient->endpoint->name,
-                  recipient->endpoint->label, (long long)recipient->in_flight,
-                  outcome->status);
-        outbox_paid(delivery->outbox, recipient, recipient->in_flight);
-        recipient->next_ms = 0;
+        settle(delivery, recipient, outcome->status);
     } else {
         log_failure(recipient, outcome, &retry);
         /* not a fraction of a millisecond less than was asked for */

@@ -195,7 +195,8 @@ static void put_ntfy_headers(struct pen *pen, const struct recipient *recipient,
                recipient->row.attention ? "" : told(recipient, shown->title),
                recipient, version, PLAIN);
     put_header(pen, "Click", shown->navigate, recipient, version, FORM);
-    put_header(pen, "X-Version", "%v", recipient, version, PLAIN);
+    if (strcmp(version, "0") != 0) /* as long as there was none */
+        put_header(pen, "X-Version", "%v", recipient, version, PLAIN);
     put_sequence(pen, recipient, version);
 }
 
@@ -241,8 +242,9 @@ static bool take_shown(const struct recipient *recipient, const char *version,
     return !title.full && !tag.full && !navigate.full;
 }
 
-void letter_write(const struct recipient *recipient, int64_t version,
-                  struct record *record)
+/* delay: when an ntfy server is to show it; null for now. */
+static void write_request(const struct recipient *recipient, int64_t version,
+                          const char *delay, struct record *record)
 {
     const struct endpoint *endpoint = recipient->endpoint;
     struct sheet *page = sheet();
@@ -264,6 +266,8 @@ void letter_write(const struct recipient *recipient, int64_t version,
     }
     if (endpoint->kind == ENDPOINT_NTFY)
         put_ntfy_headers(&headers, recipient, number);
+    if (delay)
+        put_header(&headers, "X-Delay", delay, recipient, number, PLAIN);
     fill_in(&body, body_of(recipient), recipient, number,
             body_quoting(endpoint));
     struct request request = {
@@ -275,6 +279,7 @@ void letter_write(const struct recipient *recipient, int64_t version,
         .body = page->body,
         .ca_file = endpoint->ca_file,
         .proxy = endpoint->proxy,
+        .alive = delay != NULL,
         .insecure_http = endpoint->insecure_http,
     };
 
@@ -284,4 +289,47 @@ void letter_write(const struct recipient *recipient, int64_t version,
     request_pack(record, &request);
     record->bad = record->bad || headers.full || body.full || !fits;
     explicit_bzero(page, sizeof *page);
+}
+
+void letter_write(const struct recipient *recipient, int64_t version,
+                  struct record *record)
+{
+    write_request(recipient, version, NULL, record);
+}
+
+/* ---- signs of life ---- */
+
+/* What an ntfy server shows if it is not put off. */
+static void describe_silence(int seconds, char *text, size_t size)
+{
+    bool hours = seconds % 3600 == 0;
+
+    snprintf(text, size,
+             "No word from your box for %d %s: it is off, has no network, or "
+             "cannot watch your mail.",
+             hours ? seconds / 3600 : seconds / 60, hours ? "h" : "min");
+}
+
+void letter_write_sign(const struct recipient *recipient, struct record *record)
+{
+    struct recipient sign = *recipient;
+    struct endpoint endpoint = *recipient->endpoint;
+    char silence[160], delay[24];
+    bool is_ntfy = endpoint.kind == ENDPOINT_NTFY;
+
+    describe_silence(endpoint.alive_s, silence, sizeof silence);
+    snprintf(delay, sizeof delay, "%ds", endpoint.alive_s);
+    endpoint.body = is_ntfy ? silence : "";
+    endpoint.notification = (struct notification){
+        .title = is_ntfy ? "Your box is silent" : "Your mail is being watched",
+        .body = "",
+        .tag = "alive",
+        .navigate = "",
+    };
+    endpoint.urgency = "normal";
+    endpoint.ttl_s = endpoint.alive_s;
+    sign.endpoint = &endpoint;
+    sign.row.account[0] = sign.row.mailbox[0] = '\0';
+    sign.row.attention = false;
+    write_request(&sign, recipient->row.assigned, delay, record);
 }

@@ -17,4 +17,9 @@
 void letter_write(const struct recipient *recipient, int64_t version,
                   struct record *record);
 
+/* Packs a sign of life (core/alive.h) likewise: for kinds that have one that is
+ * no version. It bears the newest version there is. */
+void letter_write_sign(const struct recipient *recipient,
+                       struct record *record);
+
 #endif

@@ -308,6 +308,12 @@ size_t outbox_attention(struct outbox *outbox, const char *account,
     return told;
 }
 
+void outbox_sign(struct outbox *outbox, struct recipient *recipient)
+{
+    outbox_address(recipient, false, "", "");
+    outbox_assign(outbox, recipient, outbox_next_version(outbox, 0));
+}
+
 bool outbox_is_degraded(const struct outbox *outbox)
 {
     return outbox->degraded;

@@ -58,6 +58,9 @@ bool outbox_report(struct outbox *outbox, const struct account *account,
 size_t outbox_attention(struct outbox *outbox, const char *account,
                         const char *endpoint, const char *words);
 
+/* A sign of life to one recipient, by a version of its own. */
+void outbox_sign(struct outbox *outbox, struct recipient *recipient);
+
 /* Is it known that the ledger cannot be written? */
 bool outbox_is_degraded(const struct outbox *outbox);
 

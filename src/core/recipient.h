@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What is under way where it is no version. */
+#define RECIPIENT_SIGN (-1)
+
 struct recipient {
     const struct endpoint *endpoint; /* of the present configuration */
     char id[ENDPOINT_ID_SIZE];       /* the endpoint is secret, this is not */
@@ -21,6 +24,10 @@ struct recipient {
     bool dirty;   /* row is newer than the ledger's */
     bool durable; /* the assigned version may be sent: it is in the ledger, or
                      the ledger cannot be written and the calendar is trusted */
+
+    /* a sign of life (core/alive) */
+    bool sign;       /* one is to be sent */
+    int64_t sign_ms; /* what counts as one was taken last; 0: never */
 
     /* delivery's, on clock_boottime_ms() */
     int64_t in_flight; /* the version that is under way; 0: none */

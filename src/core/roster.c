@@ -189,6 +189,19 @@ const struct account *roster_trouble(const struct roster *roster, size_t index,
     return member->account;
 }
 
+bool roster_watches(const struct roster *roster,
+                    const struct endpoint *endpoint)
+{
+    for (size_t i = 0; i < roster->count; i++) {
+        const struct member *member = roster->members[i];
+
+        if (endpoint_is_about(endpoint, member->account->name) &&
+            !member->seats[0].watching)
+            return false;
+    }
+    return true;
+}
+
 void roster_count(const struct roster *roster, size_t *accounts,
                   size_t *watching)
 {

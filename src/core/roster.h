@@ -51,12 +51,16 @@ bool roster_reaped(struct roster *roster, pid_t pid, const char *words,
  * whether the connection still lives. */
 void roster_check_all(struct roster *roster, int64_t now_ms);
 
-/* How many accounts there are (enabled), and how many of them watch. */
 /* The account of that index, null beyond the last; what is wrong with it that a
  * person must mend (the code of an error, or null), and since when. */
 const struct account *roster_trouble(const struct roster *roster, size_t index,
                                      const char **code, int64_t *since_ms);
 
+/* Is every account that the endpoint is told about being watched? */
+bool roster_watches(const struct roster *roster,
+                    const struct endpoint *endpoint);
+
+/* How many accounts there are (enabled), and how many of them watch. */
 void roster_count(const struct roster *roster, size_t *accounts,
                   size_t *watching);
 

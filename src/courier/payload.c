@@ -37,7 +37,12 @@ static char *write_json(const struct request *request, bool texts)
     put(shown, "body", texts ? request->body : "");
     put(shown, "tag", tag ? request->tag : "");
     put(shown, "navigate", texts ? request->navigate : "");
-    put_version(object, request->version);
+    if (request->alive) {
+        memory_needed(cJSON_AddTrueToObject(shown, "silent"));
+        memory_needed(cJSON_AddTrueToObject(object, "alive"));
+    }
+    if (request->version > 0)
+        put_version(object, request->version);
     put(object, "account", texts ? request->account : "");
     char *json = memory_needed(cJSON_PrintUnformatted(object));
 

@@ -86,6 +86,12 @@ static const struct trouble troubles[] = {
      IN_ACCOUNT "2: refresh_interval must be"},
     {"poll_interval_0", NULL, ACCOUNT "poll_interval = 0;", NULL,
      IN_ACCOUNT "2: poll_interval must be a whole number from 1 to 86400"},
+    {"alive_below_300", NULL, NULL, ENDPOINT "alive = 299;",
+     IN_ENDPOINT "2: alive must be 0 or a whole number from 300 to 604800"},
+    {"alive_for_longer_than_ntfy_waits", NULL, NULL,
+     ENDPOINT "kind = \"ntfy\"; alive = 259201;",
+     IN_ENDPOINT "2: alive must be 0 or a whole number from 300 to 259200 for "
+                 "kind \"ntfy\""},
     {"min_interval_below_0", NULL, NULL, ENDPOINT "min_interval = -1;",
      IN_ENDPOINT "2: min_interval must be a whole number from 0 to 86400"},
 

@@ -44,6 +44,7 @@ static void defaults(void **state)
     assert_string_equal(p->method, "PUT");
     assert_true(endpoint_wants(p, EVENT_MAIL, "a"));
     assert_int_equal(p->min_interval_s, 1);
+    assert_int_equal(p->alive_s, 0);
     assert_int_equal(p->header_count, 0);
     assert_string_equal(p->body, "version=%v");
     assert_null(p->ca_file);
@@ -87,14 +88,15 @@ static void every_endpoint_key(void **state)
 {
     const struct folder *folder = *state;
 
-    folder_write(folder, "endpoints.d/p.conf",
-                 "url = \"http://[2001:DB8::1]:80/\"; kind = \"put\"; "
-                 "method = \"POST\"; accounts = ( \"x\", \"[a-c]\" ); "
-                 "min_interval = 0; headers = [ \"A: %v\", \"B:\" ]; "
-                 "body = \"\"; ca_file = \"/ca.pem\"; insecure_http = true; "
-                 "quiet = [ \"22:00-07:00\", \"12:00-13:00\" ]; "
-                 "events = [ \"attention\" ]; "
-                 "proxy = \"socks5h://u:p@[::1]:9050\";");
+    folder_write(
+        folder, "endpoints.d/p.conf",
+        "url = \"http://[2001:DB8::1]:80/\"; kind = \"put\"; "
+        "method = \"POST\"; accounts = ( \"x\", \"[a-c]\" ); "
+        "min_interval = 0; alive = 604800; headers = [ \"A: %v\", \"B:\" ]; "
+        "body = \"\"; ca_file = \"/ca.pem\"; insecure_http = true; "
+        "quiet = [ \"22:00-07:00\", \"12:00-13:00\" ]; "
+        "events = [ \"attention\" ]; "
+        "proxy = \"socks5h://u:p@[::1]:9050\";");
     struct config *config = folder_load(folder);
     const struct endpoint *p = config->endpoints;
 
@@ -107,6 +109,7 @@ static void every_endpoint_key(void **state)
     assert_true(endpoint_wants(p, EVENT_ATTENTION, NULL));
     assert_false(endpoint_wants(p, EVENT_MAIL, "a"));
     assert_int_equal(p->min_interval_s, 0);
+    assert_int_equal(p->alive_s, 604800);
     assert_int_equal(p->header_count, 2);
     assert_string_equal(p->headers[0], "A: %v");
     assert_string_equal(p->headers[1], "B:");

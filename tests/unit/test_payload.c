@@ -138,6 +138,21 @@ static void more_than_a_message_holds(void **state)
     assert_non_null(strstr(text, "\"version\":1795568943000001}"));
 }
 
+/* The phone must not take it for mail. */
+static void sign_of_life(void **state)
+{
+    struct request request = plain_request();
+
+    (void)state;
+    request.alive = true;
+    request.version = 0; /* there was no push yet */
+    write_payload(&request);
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "alive")));
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(json, "notification"), "silent")));
+    assert_null(cJSON_GetObjectItemCaseSensitive(json, "version"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +160,7 @@ int main(void)
         cmocka_unit_test_teardown(version_to_the_last_digit, end),
         cmocka_unit_test_teardown(names_that_would_be_more_than_names, end),
         cmocka_unit_test_teardown(more_than_a_message_holds, end),
+        cmocka_unit_test_teardown(sign_of_life, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
