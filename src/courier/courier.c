@@ -106,6 +106,9 @@ static void end_transfer(struct courier *courier, struct transfer *transfer,
     struct outcome outcome;
 
     judge_transfer(transfer, result, &outcome);
+    /* where it is the stream's own trouble, others go on over the connection */
+    if (outcome.kind == OUTCOME_UNREACHABLE && result != CURLE_HTTP2_STREAM)
+        transfer_break_connection(transfer);
     send_outcome(courier, &outcome);
     TAILQ_REMOVE(&courier->transfers, transfer, link);
     courier->count--;

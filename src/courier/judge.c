@@ -95,6 +95,8 @@ static const char *our_words(CURL *easy, CURLcode result)
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
         return "what answered does not speak HTTP as it should";
+    case CURLE_HTTP2:
+        return "what answered broke HTTP/2 off";
     case CURLE_SSL_CACERT_BADFILE:
         return "the file of trust anchors (ca_file) cannot be read";
     case CURLE_WRITE_ERROR:

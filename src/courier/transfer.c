@@ -6,8 +6,10 @@
 #include "courier/memory.h"
 #include "courier/webpush.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define CONNECT_MS 10000L /* the name lookup included */
@@ -195,6 +197,37 @@ bool transfer_is_answered(const struct transfer *transfer)
 
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     return transfer->answer.block_ended && status >= 200;
+}
+
+/* 0: it is no socket of the Internet, or not connected. */
+static long port_of(int fd, int (*name)(int, struct sockaddr *, socklen_t *))
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+
+    if (name(fd, (struct sockaddr *)&address, &size) < 0)
+        return 0;
+    if (address.ss_family == AF_INET)
+        return ntohs(((struct sockaddr_in *)&address)->sin_port);
+    if (address.ss_family == AF_INET6)
+        return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    return 0;
+}
+
+/* libcurl does not tell which socket it is while others use it as well, so it
+ * is looked for by its ports. Should two be alike, both go: what is under way
+ * there is sent again. */
+void transfer_break_connection(const struct transfer *transfer)
+{
+    long here = 0, there = 0, descriptors = sysconf(_SC_OPEN_MAX);
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &here);
+    curl_easy_getinfo(transfer->easy, CURLINFO_PRIMARY_PORT, &there);
+    for (int fd = 0; here > 0 && fd < descriptors; fd++) {
+        if (port_of(fd, getsockname) == here &&
+            port_of(fd, getpeername) == there)
+            shutdown(fd, SHUT_RDWR);
+    }
 }
 
 void transfer_destroy(struct transfer **transfer)

@@ -46,6 +46,11 @@ struct transfer *transfer_create(const struct request *request,
 /* Is the answer known, with or without its body? */
 bool transfer_is_answered(const struct transfer *transfer);
 
+/* No answer came: breaks the connection that was used, if it is still there.
+ * Over HTTP/2 libcurl would go on to send all later requests into it, although
+ * it may lead nowhere any more. */
+void transfer_break_connection(const struct transfer *transfer);
+
 /* Must have been taken off the multi handle. Wipes, frees, clears. */
 void transfer_destroy(struct transfer **transfer);
 

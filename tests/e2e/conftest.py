@@ -38,8 +38,8 @@ class Rig:
         self.servers.append(FakeImap(users=users, **options))
         return self.servers[-1]
 
-    def push(self, **options):
-        self.receivers.append(Receiver(**options))
+    def push(self, kind=Receiver, **options):
+        self.receivers.append(kind(**options))
         return self.receivers[-1]
 
     def daemon(self, name="box", **options):

@@ -122,16 +122,55 @@ def drip(status=200, every=0.2):
     return run
 
 
+def speak(text, then=close()):
+    """Says that much of an answer, whatever it is, and then does something else."""
+    def run(receiver, sock, request):
+        found = re.match(rb"HTTP/1.1 ([2-9]\d\d)\s", text)
+        if found:
+            receiver.answered(request, int(found.group(1)))
+        sock.sendall(text)
+        return then(receiver, sock, request)
+    return run
+
+
+def flood(text):
+    """Says it for ever, as fast as it is taken."""
+    def run(receiver, sock, request):
+        while not receiver.stopped.is_set():
+            sock.sendall(text)
+        return False
+    return run
+
+
+def silence():
+    """Reads on and says nothing, until the client gives up."""
+    def run(receiver, sock, request):
+        while sock.recv(65536):
+            pass
+        return False
+    return run
+
+
+class after_tls:
+    """A greeting that waits for the end of the handshake."""
+
+    def __init__(self, then):
+        self.then = then
+
+
 class _Path:
-    def __init__(self):
+    def __init__(self, default):
         self.script = []
-        self.default = answer(201)
+        self.default = default
         self.in_flight = 0
         self.highest = 0  # the highest version seen, accepted or not
 
 
 class Receiver:
     """The push service. Stop it, or use it in a with statement."""
+
+    protocol = "http/1.1"  # as TLS names it (ALPN)
+    default = staticmethod(answer(201))
 
     def __init__(self, tls=None, listening=True):
         """tls: (certificate chain file, key file), or None."""
@@ -140,13 +179,14 @@ class Receiver:
         self.connections = 0
         self.stopped = threading.Event()
         self._paths = {}
+        self._greetings = []
         self._changed = threading.Condition()
         self._tls = None
         if tls:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._tls.set_ciphers("DEFAULT:@SECLEVEL=0")  # weak keys, too
             self._tls.load_cert_chain(*tls)
-            self._tls.set_alpn_protocols(["http/1.1"])
+            self._tls.set_alpn_protocols([self.protocol])
         self._listener = Listener(self._serve, listening)
         self.port = self._listener.port
 
@@ -176,6 +216,12 @@ class Receiver:
         with self._changed:
             self._path(name).default = default
 
+    def greet(self, *greetings):
+        """What the next connections get, before a request is read: silence(),
+        reset() and the like, or such a thing in after_tls()."""
+        with self._changed:
+            self._greetings += greetings
+
     def refuse(self):
         """Connections are refused from now on."""
         self._listener.refuse()
@@ -185,6 +231,12 @@ class Receiver:
         self._listener.listen()
 
     # What a test asks.
+
+    def is_through(self):
+        """Has every script and greeting come to its end?"""
+        with self._changed:
+            return not self._greetings and not any(
+                path.script for path in self._paths.values())
 
     def puts(self, name):
         """All requests to name so far."""
@@ -284,7 +336,7 @@ class Receiver:
     # The server.
 
     def _path(self, name):
-        return self._paths.setdefault(SECRET + name, _Path())
+        return self._paths.setdefault(SECRET + name, _Path(self.default))
 
     def _wait(self, found, count, timeout, what):
         with self._changed:
@@ -298,19 +350,29 @@ class Receiver:
         with self._changed:
             self.connections += 1
             number = self.connections
-        stream = None
+            greeting = self._greetings.pop(0) if self._greetings else None
         try:
+            if callable(greeting):
+                greeting(self, sock, None)
+                return
             if self._tls:
                 sock = self._tls.wrap_socket(sock, server_side=True)
-            stream = sock.makefile("rb")
-            while self._one_request(number, sock, stream):
-                pass
+            self._meet(number, sock, greeting)
         except (OSError, ValueError):
             pass  # the client went away, or speaks no HTTP
         finally:
-            if stream:
-                stream.close()  # it holds the descriptor open, too
             sock.close()
+
+    def _meet(self, number, sock, greeting):
+        if greeting:
+            greeting.then(self, sock, None)
+        else:
+            self._talk(number, sock)
+
+    def _talk(self, number, sock):
+        with sock.makefile("rb") as stream:  # it holds the descriptor open, too
+            while self._one_request(number, sock, stream):
+                pass
 
     def _one_request(self, number, sock, stream):
         line = stream.readline().decode("latin-1").rstrip("\r\n")
@@ -347,7 +409,7 @@ class Receiver:
 
     def _begins(self, request):
         with self._changed:
-            path = self._paths.setdefault(request.path, _Path())
+            path = self._paths.setdefault(request.path, _Path(self.default))
             request.open = True
             path.in_flight += 1
             if path.in_flight > 1:
