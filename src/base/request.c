@@ -39,6 +39,7 @@ void request_pack(struct record *record, const struct request *request)
     record_put_string(record, request->account);
     record_put_number(record, request->version);
     record_put_number(record, request->alive);
+    record_put_number(record, request->small);
     record_put_number(record, request->insecure_http);
 }
 
@@ -64,6 +65,7 @@ int request_read(struct record *record, struct request *request)
     request->account = record_get_string(record);
     request->version = record_get_range(record, 0, INT64_MAX);
     request->alive = record_get_range(record, 0, 1);
+    request->small = record_get_range(record, 0, 1);
     request->insecure_http = record_get_range(record, 0, 1);
     return record_complete(record) ? 0 : -1;
 }

@@ -48,6 +48,7 @@ struct request {
     const char *title, *tag, *navigate, *account; /* "": not told */
     int64_t version;
     bool alive;         /* Web Push: a sign of life, no news */
+    bool small;         /* Web Push: without the texts, for they are too long */
     bool insecure_http; /* http allowed to other than loopback addresses */
 };
 

@@ -273,7 +273,8 @@ static void describe_wait(int64_t wait_ms, char *text, size_t size)
         snprintf(text, size, "%lld h", (long long)wait_ms / 3600000);
 }
 
-static const char *meaning_of(const struct outcome *outcome)
+static const char *meaning_of(const struct outcome *outcome,
+                              const struct retry *retry)
 {
     switch (outcome->kind == OUTCOME_ANSWER ? outcome->status : 0) {
     case 404:
@@ -285,7 +286,9 @@ static const char *meaning_of(const struct outcome *outcome)
     case 405:
         return " (it does not take this method; is it a Web Push URL?)";
     case 413:
-        return " (the request is too large for it)";
+        return retry->health == HEALTH_RETRYING
+                   ? " (too large for it; it gets no texts any more)"
+                   : " (the request is too large for it)";
     case 301:
     case 302:
     case 303:
@@ -311,7 +314,8 @@ static void log_failure(const struct recipient *recipient,
     snprintf(status, sizeof status, "answered %d", outcome->status);
     log_write(again ? LOG_DEBUG : LOG_WARNING, "%s: %s %s%s; retrying in %s",
               recipient->endpoint->name, recipient->endpoint->label,
-              answered ? status : outcome->text, meaning_of(outcome), wait);
+              answered ? status : outcome->text, meaning_of(outcome, retry),
+              wait);
 }
 
 /* A new process tries at once what was only backed off; what is gone or parked

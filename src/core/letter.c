@@ -239,6 +239,7 @@ static bool take_shown(const struct recipient *recipient, const char *version,
     request->subject = endpoint->subject;
     request->urgency = endpoint->urgency;
     request->ttl_s = endpoint->ttl_s;
+    request->small = recipient->small;
     return !title.full && !tag.full && !navigate.full;
 }
 
@@ -331,5 +332,6 @@ void letter_write_sign(const struct recipient *recipient, struct record *record)
     sign.endpoint = &endpoint;
     sign.row.account[0] = sign.row.mailbox[0] = '\0';
     sign.row.attention = false;
+    sign.small = false; /* it is, without that */
     write_request(&sign, recipient->row.assigned, delay, record);
 }

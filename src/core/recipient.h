@@ -35,6 +35,7 @@ struct recipient {
     int64_t sent_ms;   /* when the newest request left; 0: never */
     int64_t next_ms;   /* not before */
     struct backoff backoff;
+    bool small; /* it said that texts are too large for it (413) */
 };
 
 static inline bool recipient_is_owed(const struct recipient *recipient)

@@ -33,6 +33,20 @@ static struct retry probe(struct recipient *recipient)
                               clock_patience_ms("PROBE", waits_ms[which])};
 }
 
+static struct retry park(void)
+{
+    return (struct retry){.health = HEALTH_PARKED, .wait_ms = HOUR_MS};
+}
+
+/* Of the other kinds the owner wrote each word himself. */
+static struct retry shrink(struct recipient *recipient)
+{
+    if (recipient->small || recipient->endpoint->kind != ENDPOINT_WEBPUSH)
+        return park();
+    recipient->small = true;
+    return (struct retry){.health = HEALTH_RETRYING, .wait_ms = 1000};
+}
+
 static struct retry judge_status(struct recipient *recipient,
                                  const struct outcome *outcome)
 {
@@ -50,12 +64,14 @@ static struct retry judge_status(struct recipient *recipient,
     case 408:
     case 429:
         return back_off(recipient, outcome, 1000);
+    case 413:
+        return shrink(recipient);
     case 507:
         return back_off(recipient, outcome, 5 * MINUTE_MS);
     default:
         if (status >= 500 && status <= 599)
             return back_off(recipient, outcome, 0);
-        return (struct retry){.health = HEALTH_PARKED, .wait_ms = HOUR_MS};
+        return park();
     }
 }
 
@@ -68,7 +84,7 @@ struct retry retry_judge(struct recipient *recipient,
     case OUTCOME_CERTIFICATE:
         return back_off(recipient, outcome, 15 * MINUTE_MS);
     case OUTCOME_REFUSED:
-        return (struct retry){.health = HEALTH_PARKED, .wait_ms = HOUR_MS};
+        return park();
     default:
         return back_off(recipient, outcome, 0);
     }

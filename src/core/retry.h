@@ -18,9 +18,11 @@ struct retry {
  * off for ever, heeding Retry-After up to an hour; 507 (ntfy: nobody has
  * subscribed yet): from five minutes. 404 and 410: gone, probed after ten
  * minutes, an hour, then daily, because a proxy says 404 as well while what
- * is behind it restarts. A wrong certificate: every 15 minutes. All else
- * (redirects included: they are never followed): parked, tried hourly and at
- * the next event. Counts the failure in recipient's backoff and probes.
+ * is behind it restarts. A wrong certificate: every 15 minutes. 413 of a Web
+ * Push service: once more, in small, and so from then on. All else (redirects
+ * included: they are never followed): parked, tried hourly and at the next
+ * event; a new token for a 401 or 403 would be the same one until the clock is
+ * another. Counts the failure in recipient's backoff and probes.
  */
 struct retry retry_judge(struct recipient *recipient,
                          const struct outcome *outcome);

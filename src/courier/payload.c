@@ -52,9 +52,9 @@ static char *write_json(const struct request *request, bool texts)
 
 char *payload_write(const struct request *request)
 {
-    char *json = write_json(request, true);
+    char *json = write_json(request, !request->small);
 
-    if (strlen(json) <= PAYLOAD_MAX)
+    if (request->small || strlen(json) <= PAYLOAD_MAX)
         return json;
     cJSON_free(json);
     return write_json(request, false);

@@ -12,8 +12,9 @@
 
 /* {"web_push":8030,"notification":{"title":...,"body":...,"tag":...,
  * "navigate":...},"version":N,"account":...}; what is empty is left out, and
- * the texts, too, where they are too long. A sign of life has "alive":true, and
- * "silent":true in its notification. free() it. */
+ * the texts, too, where they are too long or the request is to be small. A sign
+ * of life has "alive":true, and "silent":true in its notification. free() it.
+ */
 char *payload_write(const struct request *request);
 
 #endif

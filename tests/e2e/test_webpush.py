@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from rig.receiver import refuse
+from rig.receiver import answer, refuse
 from rig.webpush import (AUTH, P256DH, Subscriber, box_key, decode, read_token, seal,
                          sign, subscribe, subscription)
 
@@ -218,6 +218,35 @@ def test_key_is_spoilt(daemon, imap, push):
     (daemon.state / "vapid.key").unlink()
     assert daemon.run("--reload").returncode == 0
     push.wait_put("phone")
+
+
+def test_message_is_too_large(daemon, imap, push, phone):
+    """RFC 8030 section 7.2: it is sent once more, the newest version and hardly any
+    texts, and so from then on. To who does not take that, either, once for each mail."""
+    daemon.account("work", imap)
+    subscribe(daemon, push, phone=phone, payload="account",
+              notification={"title": "Mail for %a", "body": "in %m " + "x" * 500})
+    push.script("phone", refuse(413), answer(201), answer(201), refuse(413))
+    daemon.start()
+    imap.wait_idle()
+    imap.inbox.deliver()
+    daemon.wait_about("phone", "413.*no texts any more.*retrying in 1 s")
+    push.wait_accepted("phone", 1)
+    imap.inbox.deliver()
+    push.wait_accepted("phone", 2)
+    imap.inbox.deliver()
+    daemon.wait_about("phone", "413.*too large.*retrying in 60 min")
+    push.no_put_for("phone", 1.5)
+    large, *small = push.puts("phone")
+    assert json.loads(phone.open(large.body))["notification"]["title"] == \
+        "Mail for work"
+    versions = []
+    for put in small:
+        message = json.loads(phone.open(put.body))
+        versions.append(message.pop("version"))
+        assert message == {"web_push": 8030, "notification": {
+            "title": "New mail", "tag": "mail"}}
+    assert len(versions) == 3 and versions == sorted(set(versions))
 
 
 def test_subscription_has_expired(watching, imap, push):

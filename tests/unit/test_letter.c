@@ -294,6 +294,24 @@ static void nobody_to_name(void **state)
     assert_string_equal(request.body, "");
 }
 
+/* A sign of life is short by itself, and must not be taken for mail. */
+static void texts_are_too_large(void **state)
+{
+    struct request request;
+
+    (void)state;
+    becomes(ENDPOINT_WEBPUSH);
+    endpoint.alive_s = 3600;
+    assert_false(write_letter(7).small);
+    recipient.small = true;
+    assert_true(write_letter(8).small);
+    letter_write_sign(&recipient, record);
+    record->position = 1; /* as if it had been received */
+    assert_int_equal(request_read(record, &request), 0);
+    assert_true(request.alive);
+    assert_false(request.small);
+}
+
 /* All that an account's trouble is known by, the account included, so that two
  * of them do not hide one another. */
 static void trouble_has_a_tag_of_its_own(void **state)
@@ -430,6 +448,7 @@ int main(void)
         WITH_RECIPIENT(newer_message_takes_the_place_of_the_shown_one),
         WITH_RECIPIENT(mailbox_that_would_be_another_address),
         WITH_RECIPIENT(nobody_to_name),
+        WITH_RECIPIENT(texts_are_too_large),
         WITH_RECIPIENT(trouble_has_a_tag_of_its_own),
         WITH_RECIPIENT(names_that_make_it_too_long),
         WITH_RECIPIENT(largest_request_that_can_be_configured),

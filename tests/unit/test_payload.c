@@ -153,6 +153,26 @@ static void sign_of_life(void **state)
     assert_null(cJSON_GetObjectItemCaseSensitive(json, "version"));
 }
 
+/* A push service said that it is too much (413). */
+static void less_than_a_message_holds(void **state)
+{
+    struct request request = plain_request();
+
+    (void)state;
+    request.title = "Mail for work";
+    request.body = "in INBOX";
+    request.navigate = "https://mail.example/";
+    request.account = "work";
+    request.small = true;
+    write_payload(&request);
+    assert_string_equal(value(true, "title"), "New mail");
+    assert_string_equal(value(true, "tag"), "mail");
+    assert_null(value(true, "body"));
+    assert_null(value(true, "navigate"));
+    assert_null(value(false, "account"));
+    assert_non_null(strstr(text, "\"version\":1795568943000001}"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +181,7 @@ int main(void)
         cmocka_unit_test_teardown(names_that_would_be_more_than_names, end),
         cmocka_unit_test_teardown(more_than_a_message_holds, end),
         cmocka_unit_test_teardown(sign_of_life, end),
+        cmocka_unit_test_teardown(less_than_a_message_holds, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -355,6 +355,7 @@ static const struct request requests[] = {
      .navigate = "https://mail.example/",
      .account = "work",
      .version = 9007199254740991,
+     .small = true,
      .insecure_http = true},
 };
 

@@ -17,7 +17,10 @@
 /* As the outbox makes one. */
 static struct recipient fresh(void)
 {
+    static const struct endpoint endpoint = {.kind = ENDPOINT_PUT};
+
     return (struct recipient){
+        .endpoint = &endpoint,
         .backoff = {.base_ms = 2000, .cap_ms = 15 * MINUTE}};
 }
 
@@ -162,6 +165,38 @@ static void nobody_has_subscribed_yet(void **state)
     assert_int_equal(judge(&recipient, 507, 9999).wait_ms, HOUR);
 }
 
+/* ---- too large ---- */
+
+static void web_push_is_sent_once_more_in_small(void **state)
+{
+    static const struct endpoint endpoint = {.kind = ENDPOINT_WEBPUSH};
+    struct recipient recipient = fresh();
+
+    (void)state;
+    recipient.endpoint = &endpoint;
+    struct retry retry = judge(&recipient, 413, 0);
+
+    assert_false(retry.paid);
+    assert_int_equal(retry.health, HEALTH_RETRYING);
+    assert_int_equal(retry.wait_ms, 1000);
+    assert_true(recipient.small);
+    assert_true(judge(&recipient, 201, 0).paid);
+    assert_true(recipient.small); /* for the next would be too large as well */
+    assert_int_equal(judge(&recipient, 413, 0).health, HEALTH_PARKED);
+}
+
+static void what_the_owner_wrote_is_not_made_smaller(void **state)
+{
+    static const struct endpoint ntfy = {.kind = ENDPOINT_NTFY};
+    struct recipient put = fresh(), other = fresh();
+
+    (void)state;
+    other.endpoint = &ntfy;
+    assert_int_equal(judge(&put, 413, 0).health, HEALTH_PARKED);
+    assert_int_equal(judge(&other, 413, 0).health, HEALTH_PARKED);
+    assert_false(put.small || other.small);
+}
+
 /* ---- gone ---- */
 
 static void gone_endpoint_is_probed_ever_more_rarely(void **state)
@@ -213,6 +248,8 @@ int main(void)
         cmocka_unit_test(server_that_is_down_for_days),
         cmocka_unit_test(retry_after_is_heeded_up_to_an_hour),
         cmocka_unit_test(nobody_has_subscribed_yet),
+        cmocka_unit_test(web_push_is_sent_once_more_in_small),
+        cmocka_unit_test(what_the_owner_wrote_is_not_made_smaller),
         cmocka_unit_test(gone_endpoint_is_probed_ever_more_rarely),
         cmocka_unit_test(gone_endpoint_comes_back),
         cmocka_unit_test(trouble_of_two_kinds),
