@@ -74,6 +74,8 @@ struct account {
     bool deliveries_only; /* not for APPEND, COPY, MOVE */
     const struct rule *rules;
     size_t rule_count;
+    bool show_headers; /* an endpoint shows who sent a mail, and its subject:
+                          only then are they asked for */
     bool enabled;
 };
 

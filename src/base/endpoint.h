@@ -19,6 +19,14 @@ enum endpoint_kind {
 #define ENDPOINT_ALIVE_MIN_S 300
 #define ENDPOINT_ALIVE_MAX_S 604800
 
+/* What a sealed message holds besides the version and what is shown. Each is
+ * more than the one before. */
+enum endpoint_payload {
+    PAYLOAD_SIGNAL,  /* nothing */
+    PAYLOAD_ACCOUNT, /* the account's name */
+    PAYLOAD_HEADERS  /* sender and subject of the newest mail */
+};
+
 #define ENDPOINT_ID_SIZE 33 /* 32 hexadecimal digits and a NUL */
 
 /* What an endpoint may be told of. */
@@ -33,7 +41,8 @@ struct notification {
     const char *body;  /* "": the request's */
     const char *tag; /* a message takes the place of one with the same tag (for
                       * NTFY: and of the same account) */
-    const char *navigate; /* where a tap leads; "": the service's choice */
+    const char *navigate;     /* where a tap leads; "": the service's choice */
+    bool own_title, own_body; /* the owner chose it: it is no default */
 };
 
 struct endpoint {
@@ -55,7 +64,7 @@ struct endpoint {
     const char *subject;       /* who we are: mailto: or https: */
     int ttl_s;
     const char *urgency;
-    bool tells_account;  /* the payload has the account in it */
+    enum endpoint_payload payload;
     const char *body;    /* template: %v version, %a account, %m mailbox, %% */
     const char *ca_file; /* null: the system's */
     const char *proxy;   /* null: none */

@@ -1,9 +1,45 @@
 #include "base/report.h"
 
 #include "base/clock.h"
+#include "base/letterhead.h"
 
 #include <errno.h>
 #include <poll.h>
+
+/* Even the longest ones, with the longest name of a mailbox, fit. */
+_Static_assert((RULES_MAX + 1) * (LETTERHEAD_FROM_MAX + LETTERHEAD_SUBJECT_MAX +
+                                  2 * (sizeof(int64_t) + 5)) +
+                       MAILBOX_NAME_MAX + 256 <
+                   RECORD_MAX,
+               "news must fit into a record");
+
+static void pack_heads(struct record *record, const struct report *report)
+{
+    record_put_number(record, (int64_t)report->head_count);
+    for (size_t i = 0; i < report->head_count; i++) {
+        const struct report_head *head = &report->heads[i];
+
+        record_put_number(record, (int64_t)head->rule);
+        record_put_number(record, head->uid);
+        record_put_string(record, head->from);
+        record_put_string(record, head->subject);
+    }
+}
+
+static void read_heads(struct record *record, struct report *report)
+{
+    report->head_count = (size_t)record_get_range(record, 0, RULES_MAX + 1);
+    for (size_t i = 0; i < report->head_count; i++) {
+        struct report_head *head = &report->heads[i];
+
+        head->rule = (size_t)record_get_range(record, 0, RULE_NONE);
+        head->uid = record_get_range(record, 1, UID_MAX);
+        head->from = record_get_string(record);
+        head->subject = record_get_string(record);
+        if (!letterhead_is_fit(head->from, head->subject))
+            record->bad = true;
+    }
+}
 
 static void pack(struct record *record, const struct report *report)
 {
@@ -30,6 +66,8 @@ static void pack(struct record *record, const struct report *report)
         record_put_number(record, report->rules);
         record_put_number(record, report->live);
         record_put_number(record, report->internaldate);
+        if (report->type == REPORT_NEWS)
+            pack_heads(record, report);
         break;
     case REPORT_END:
         record_put_number(record, report->class);
@@ -84,6 +122,8 @@ int report_read(struct record *record, struct report *report)
         report->rules = record_get_range(record, 0, INT64_MAX);
         report->live = record_get_range(record, 0, 1);
         report->internaldate = record_get_range(record, 0, CLOCK_END_S);
+        if (report->type == REPORT_NEWS)
+            read_heads(record, report);
         break;
     case REPORT_END:
         report->class = record_get_range(record, 0, ERROR_CLASSES - 1);

@@ -38,6 +38,13 @@ enum news_reason {
     NEWS_REASONS
 };
 
+/* What may be shown of the newest wanted message under a rule. */
+struct report_head {
+    size_t rule; /* of the account, or RULE_NONE */
+    int64_t uid;
+    const char *from, *subject; /* as in base/letterhead.h; "" both: unknown */
+};
+
 struct report {
     enum report_type type;
     int64_t by_ms; /* the next report comes before this */
@@ -53,6 +60,8 @@ struct report {
     int64_t rules; /* of the account, that wanted messages fell under: bits */
     bool live;     /* came while watching: not found after a gap */
     int64_t internaldate; /* seconds since 1970 of the newest; 0: unknown */
+    struct report_head heads[RULES_MAX + 1]; /* where the account shows them */
+    size_t head_count;
     /* END */
     enum error_class class;
     const char *code;

@@ -37,6 +37,8 @@ void request_pack(struct record *record, const struct request *request)
     record_put_string(record, request->tag);
     record_put_string(record, request->navigate);
     record_put_string(record, request->account);
+    record_put_string(record, request->mail_from);
+    record_put_string(record, request->mail_subject);
     record_put_number(record, request->version);
     record_put_number(record, request->alive);
     record_put_number(record, request->small);
@@ -63,6 +65,8 @@ int request_read(struct record *record, struct request *request)
     request->tag = record_get_string(record);
     request->navigate = record_get_string(record);
     request->account = record_get_string(record);
+    request->mail_from = record_get_string(record);
+    request->mail_subject = record_get_string(record);
     request->version = record_get_range(record, 0, INT64_MAX);
     request->alive = record_get_range(record, 0, 1);
     request->small = record_get_range(record, 0, 1);

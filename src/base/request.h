@@ -46,6 +46,7 @@ struct request {
     const char *urgency;
     int64_t ttl_s;
     const char *title, *tag, *navigate, *account; /* "": not told */
+    const char *mail_from, *mail_subject;         /* likewise */
     int64_t version;
     bool alive;         /* Web Push: a sign of life, no news */
     bool small;         /* Web Push: without the texts, for they are too long */

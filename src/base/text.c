@@ -54,6 +54,13 @@ size_t text_cut(const char *text, size_t length, size_t max)
     return max;
 }
 
+/* U+0000 to U+001F, U+007F to U+009F */
+static bool is_control(const unsigned char *at, size_t size)
+{
+    return *at < 0x20 || *at == 0x7f ||
+           (size == 2 && at[0] == 0xc2 && at[1] < 0xa0);
+}
+
 void text_sanitise(char *text)
 {
     unsigned char *at = (unsigned char *)text;
@@ -62,8 +69,7 @@ void text_sanitise(char *text)
     while (length > 0) {
         size_t size = text_character((const char *)at, length);
 
-        if (size == 0 || *at < 0x20 || *at == 0x7f ||
-            (size == 2 && at[0] == 0xc2 && at[1] < 0xa0)) {
+        if (size == 0 || is_control(at, size)) {
             *at = '?';
             if (size == 2)
                 at[1] = '?';
@@ -72,6 +78,73 @@ void text_sanitise(char *text)
         at += size;
         length -= size;
     }
+}
+
+/* ---- for a screen ---- */
+
+static bool is_between(const unsigned char *at, size_t size, const char *first,
+                       const char *last)
+{
+    return size == 3 && memcmp(at, first, 3) >= 0 && memcmp(at, last, 3) <= 0;
+}
+
+/* U+202A to U+202E, U+2066 to U+206F */
+static bool turns(const unsigned char *at, size_t size)
+{
+    return is_between(at, size, "\xe2\x80\xaa", "\xe2\x80\xae") ||
+           is_between(at, size, "\xe2\x81\xa6", "\xe2\x81\xaf");
+}
+
+/* U+2028 and U+2029 */
+static bool ends_line(const unsigned char *at, size_t size)
+{
+    return is_between(at, size, "\xe2\x80\xa8", "\xe2\x80\xa9");
+}
+
+bool text_is_showable(const char *text, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)text;
+
+    while (length > 0) {
+        size_t size = text_character((const char *)at, length);
+
+        if (size == 0 || is_control(at, size) || turns(at, size) ||
+            ends_line(at, size))
+            return false;
+        at += size;
+        length -= size;
+    }
+    return true;
+}
+
+void text_make_showable(char *text)
+{
+    unsigned char *from = (unsigned char *)text, *to = from;
+    size_t length = strlen(text);
+
+    text_sanitise(text);
+    while (length > 0) {
+        size_t size = text_character((char *)from, length);
+
+        if (ends_line(from, size)) {
+            *to++ = ' ';
+        } else if (!turns(from, size)) {
+            memmove(to, from, size);
+            to += size;
+        }
+        from += size;
+        length -= size;
+    }
+    *to = '\0';
+}
+
+void text_shorten(char *text, size_t max)
+{
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    size_t length = strlen(text);
+
+    if (length > max)
+        strcpy(text + text_cut(text, length, max - strlen(ellipsis)), ellipsis);
 }
 
 bool text_has_control(const char *text, size_t length)

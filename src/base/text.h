@@ -23,6 +23,24 @@ size_t text_cut(const char *text, size_t length, size_t max);
  * marks: control characters and bytes that are not UTF-8. */
 void text_sanitise(char *text);
 
+/*
+ * Text that a person is to read on a screen, as it is or beside other text: no
+ * control characters, no ends of lines or paragraphs, and none of the
+ * characters that turn the direction of what follows (U+202A to U+202E, U+2066
+ * to U+206F), with which "gpj.exe" is made to look like another name. The marks
+ * that only stand between words (U+200E, U+200F, U+061C) may stay: who writes
+ * Arabic or Hebrew needs them, and they turn nothing around.
+ */
+bool text_is_showable(const char *text, size_t length);
+
+/* Makes it so, in place: what turns directions is left out, an end of a line
+ * becomes a blank, and the rest is as with text_sanitise(). */
+void text_make_showable(char *text);
+
+/* Cuts text, in place, to at most max bytes, of which an ellipsis is the end;
+ * max is 3 or more. */
+void text_shorten(char *text, size_t max);
+
 /* Does text hold a control character (U+0000 to U+001F, U+007F)? */
 bool text_has_control(const char *text, size_t length);
 

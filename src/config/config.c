@@ -212,6 +212,6 @@ bool config_same_account(const struct account *a, const struct account *b)
            a->max_connections == b->max_connections && a->watch == b->watch &&
            a->refresh_interval_s == b->refresh_interval_s &&
            a->poll_interval_s == b->poll_interval_s &&
-           a->enabled == b->enabled &&
+           a->enabled == b->enabled && a->show_headers == b->show_headers &&
            a->deliveries_only == b->deliveries_only && same_rules(a, b);
 }

@@ -44,7 +44,6 @@ struct endpoint_draft {
     struct endpoint endpoint;
     const char *url_file;
     const char *subscription_file;
-    int payload;
     const config_setting_t *notification; /* null: not given */
     const char **events;
     size_t event_count;

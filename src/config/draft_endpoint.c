@@ -243,6 +243,8 @@ static void check_notification(struct endpoint_draft *draft,
         return;
     }
     object_read(&group, draft->notification);
+    notification->own_title = object_has(&group, "title");
+    notification->own_body = object_has(&group, "body");
     check_shown(&group, "title", notification->title);
     check_shown(&group, "body", notification->body);
     check_shown(&group, "tag", notification->tag);
@@ -259,7 +261,12 @@ static void check_not_for_others(const struct endpoint_draft *draft,
 
     for (size_t i = 0; i < sizeof webpush / sizeof *webpush; i++) {
         if (!is_webpush && object_has(object, webpush[i]))
-            complain(object, webpush[i], "is for kind \"webpush\" only");
+            complain(object, webpush[i],
+                     draft->endpoint.payload == PAYLOAD_HEADERS &&
+                             strcmp(webpush[i], "payload") == 0
+                         ? "\"headers\" is for kind \"webpush\" only: what "
+                           "others send can be read on the way to the phone"
+                         : "is for kind \"webpush\" only");
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (is_webpush && object_has(object, others[i]))

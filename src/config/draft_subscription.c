@@ -92,7 +92,6 @@ void subscription_draft_check(struct endpoint_draft *draft,
     struct file file;
 
     free(beside);
-    endpoint->tells_account = draft->payload != 0;
     if (urgency_trouble(endpoint->urgency))
         reading_error(object->reading, object_place(object, "urgency"), "%s",
                       urgency_trouble(endpoint->urgency));

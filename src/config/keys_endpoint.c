@@ -9,7 +9,10 @@ static const char *const endpoint_kinds[] = {[ENDPOINT_PUT] = "put",
                                              [ENDPOINT_WEBPUSH] = "webpush",
                                              NULL};
 
-static const char *const payloads[] = {"signal", "account", NULL};
+static const char *const payloads[] = {[PAYLOAD_SIGNAL] = "signal",
+                                       [PAYLOAD_ACCOUNT] = "account",
+                                       [PAYLOAD_HEADERS] = "headers",
+                                       NULL};
 
 static const struct key endpoint_keys[] = {
     {
@@ -106,7 +109,7 @@ static const struct key endpoint_keys[] = {
         .name = "payload",
         .help = "what the phone is told",
         .type = KEY_CHOICE,
-        .offset = offsetof(struct endpoint_draft, payload),
+        .offset = offsetof(struct endpoint_draft, endpoint.payload),
         .choices = payloads,
     },
     {
@@ -182,7 +185,8 @@ static const struct key notification_keys[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-_Static_assert(sizeof(enum endpoint_kind) == sizeof(int),
+_Static_assert(sizeof(enum endpoint_kind) == sizeof(int) &&
+                   sizeof(enum endpoint_payload) == sizeof(int),
                "a KEY_CHOICE is stored as an int");
 _Static_assert(COUNT(endpoint_keys) <= KEYS_MAX, "raise KEYS_MAX");
 

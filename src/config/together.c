@@ -293,12 +293,25 @@ static void check_subject(struct together *all)
     }
 }
 
+/* The one thing of an endpoint that a session has to know. */
+static void note_headers(struct together *all, struct account *account)
+{
+    for (size_t i = 0; i < all->endpoint_count; i++) {
+        const struct endpoint *endpoint = &all->endpoints[i].endpoint;
+
+        if (endpoint->payload == PAYLOAD_HEADERS &&
+            endpoint_wants(endpoint, EVENT_MAIL, account->name))
+            account->show_headers = true;
+    }
+}
+
 void together_check(struct together *all)
 {
     for (size_t i = 0; i < all->account_count; i++) {
         check_account_twice(all, i);
         check_mailbox_twice(all, i);
         check_rules(all, &all->accounts[i]);
+        note_headers(all, &all->accounts[i].account);
     }
     for (size_t i = 0; i < all->endpoint_count; i++) {
         check_endpoint_twice(all, i);

@@ -26,7 +26,8 @@ struct together {
 struct account_draft *together_add_account(struct together *all);
 struct endpoint_draft *together_add_endpoint(struct together *all);
 
-/* Complains about what no single file shows. */
+/* Complains about what no single file shows, and tells accounts what endpoints
+ * want of them. */
 void together_check(struct together *all);
 
 /* Puts the accounts and endpoints where the configuration wants them. */

@@ -171,6 +171,21 @@ enum later_telling later_tell(struct later *later,
     return most;
 }
 
+int64_t later_rules(const struct account *account,
+                    const struct recipient *recipient)
+{
+    int64_t rules = INT64_C(1) << RULE_NONE;
+
+    for (size_t i = 0; i < account->rule_count; i++) {
+        const struct rule *rule = &account->rules[i];
+
+        if (rule->push != RULE_NEVER &&
+            is_told(rule, recipient->endpoint->name))
+            rules |= INT64_C(1) << i;
+    }
+    return rules;
+}
+
 void later_pay(struct later *later, const char *endpoint)
 {
     for (size_t i = 0; i < later->count; i++) {

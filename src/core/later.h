@@ -60,6 +60,11 @@ enum later_telling later_tell(struct later *later,
                               const struct report *report,
                               const struct recipient *recipient);
 
+/* The account's rules that tell a recipient of mail, now or later, and that
+ * there is none: bits. */
+int64_t later_rules(const struct account *account,
+                    const struct recipient *recipient);
+
 /* The endpoint of that id is owed a push: nothing is held for it any more. */
 void later_pay(struct later *later, const char *endpoint);
 

@@ -214,6 +214,55 @@ static const char *body_of(const struct recipient *recipient)
     return told(recipient, shown);
 }
 
+/* Sender and subject, where the endpoint shows them and they are known; null
+ * otherwise. */
+static const struct letterhead *letterhead_of(const struct recipient *recipient)
+{
+    bool shows = recipient->endpoint->payload == PAYLOAD_HEADERS &&
+                 !recipient->row.attention && recipient->shown;
+
+    return shows ? &recipient->shown->letterhead : NULL;
+}
+
+static bool has_own_title(const struct notification *shown)
+{
+    return shown->own_title && *shown->title;
+}
+
+/* Texts that the owner has set stay his. The sender is the title, and the
+ * subject the body; where the title is the owner's, the body has both. */
+static void put_title(struct pen *pen, const struct recipient *recipient,
+                      const char *version)
+{
+    const struct notification *shown = &recipient->endpoint->notification;
+    const struct letterhead *head = letterhead_of(recipient);
+
+    if (head && head->from[0] && !has_own_title(shown))
+        put_text(pen, head->from);
+    else
+        fill_in(pen,
+                recipient->row.attention ? "%a" : told(recipient, shown->title),
+                recipient, version, PLAIN);
+}
+
+static void put_body(struct pen *pen, const struct recipient *recipient,
+                     const char *version)
+{
+    const struct endpoint *endpoint = recipient->endpoint;
+    const struct letterhead *head = letterhead_of(recipient);
+
+    if (!head || endpoint->notification.own_body) {
+        fill_in(pen, body_of(recipient), recipient, version,
+                body_quoting(endpoint));
+        return;
+    }
+    if (has_own_title(&endpoint->notification) && head->from[0]) {
+        put_text(pen, head->from);
+        put_text(pen, head->subject[0] ? ": " : "");
+    }
+    put_text(pen, head->subject);
+}
+
 /* What Web Push shows, besides its text: the courier makes JSON of it. False
  * where it is too long. */
 static bool take_shown(const struct recipient *recipient, const char *version,
@@ -225,15 +274,18 @@ static bool take_shown(const struct recipient *recipient, const char *version,
     struct pen tag = {page->tag, sizeof page->tag, false};
     struct pen navigate = {page->navigate, sizeof page->navigate, false};
 
-    fill_in(&title,
-            recipient->row.attention ? "%a" : told(recipient, shown->title),
-            recipient, version, PLAIN);
+    const struct letterhead *head = letterhead_of(recipient);
+
+    put_title(&title, recipient, version);
     fill_in(&tag, tag_of(recipient), recipient, version, PLAIN);
     fill_in(&navigate, shown->navigate, recipient, version, FORM);
     request->title = page->title;
     request->tag = page->tag;
     request->navigate = page->navigate;
-    request->account = endpoint->tells_account ? recipient->row.account : "";
+    request->account =
+        endpoint->payload == PAYLOAD_SIGNAL ? "" : recipient->row.account;
+    request->mail_from = head ? head->from : "";
+    request->mail_subject = head ? head->subject : "";
     request->p256dh = endpoint->p256dh;
     request->auth = endpoint->auth;
     request->subject = endpoint->subject;
@@ -269,8 +321,7 @@ static void write_request(const struct recipient *recipient, int64_t version,
         put_ntfy_headers(&headers, recipient, number);
     if (delay)
         put_header(&headers, "X-Delay", delay, recipient, number, PLAIN);
-    fill_in(&body, body_of(recipient), recipient, number,
-            body_quoting(endpoint));
+    put_body(&body, recipient, number);
     struct request request = {
         .id = recipient->serial,
         .version = version,
@@ -333,5 +384,6 @@ void letter_write_sign(const struct recipient *recipient, struct record *record)
     sign.row.account[0] = sign.row.mailbox[0] = '\0';
     sign.row.attention = false;
     sign.small = false; /* it is, without that */
+    sign.shown = NULL;  /* it is about no mail */
     write_request(&sign, recipient->row.assigned, delay, record);
 }

@@ -12,8 +12,8 @@
  * percent sign). In a body the names are percent-encoded, escaped if the
  * endpoint sets a Content-Type with "json" in it, or as they are if it sets
  * another one; in an address that a tap leads to they are percent-encoded, and
- * in what is shown they stand as they are. The record is bad if that becomes
- * too long. */
+ * in what is shown they stand as they are. With sender and subject where the
+ * endpoint shows them. The record is bad if that becomes too long. */
 void letter_write(const struct recipient *recipient, int64_t version,
                   struct record *record);
 

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +36,7 @@ void outbox_assign(struct outbox *outbox, struct recipient *recipient,
     recipient->dirty = true;
     outbox->urgent = true;
     later_pay(&outbox->later, recipient->id);
+    shown_forget(&recipient->held);
     recipient->row.held = version <= 0;
     if (version <= 0)
         return;
@@ -113,8 +113,7 @@ static void add_recipient(struct outbox *outbox, struct recipient *recipient,
         outbox_assign(outbox, recipient, outbox_next_version(outbox, 0));
 }
 
-static const struct recipient *known(const struct outbox *outbox,
-                                     const char *id)
+static struct recipient *known(const struct outbox *outbox, const char *id)
 {
     for (size_t i = 0; i < outbox->recipient_count; i++) {
         if (strcmp(outbox->recipients[i].id, id) == 0)
@@ -130,16 +129,20 @@ void outbox_configure(struct outbox *outbox, const struct config *config)
 
     for (size_t i = 0; i < config->endpoint_count; i++) {
         const struct endpoint *endpoint = &config->endpoints[i];
-        const struct recipient *old = known(outbox, endpoint->id);
+        struct recipient *old = known(outbox, endpoint->id);
 
         if (old) {
             recipients[i] = *old;
             recipients[i].endpoint = endpoint;
             recipients[i].dirty = true;
+            old->shown = old->held = NULL; /* the new one has them */
+            outbox_forget_shown(&recipients[i], endpoint);
         } else {
             add_recipient(outbox, &recipients[i], endpoint);
         }
     }
+    for (size_t i = 0; i < outbox->recipient_count; i++)
+        outbox_forget_shown(&outbox->recipients[i], NULL);
     free(outbox->recipients);
     outbox->recipients = recipients;
     outbox->recipient_count = config->endpoint_count;
@@ -220,16 +223,6 @@ static int64_t us_of(int64_t seconds)
     return seconds > 0 && seconds <= CLOCK_END_S ? seconds * 1000000 : 0;
 }
 
-void outbox_address(struct recipient *recipient, bool attention,
-                    const char *account, const char *mailbox)
-{
-    recipient->row.attention = attention;
-    snprintf(recipient->row.account, sizeof recipient->row.account, "%s",
-             account);
-    snprintf(recipient->row.mailbox, sizeof recipient->row.mailbox, "%s",
-             mailbox);
-}
-
 static void tell(struct outbox *outbox, const struct account *account,
                  const struct report *report)
 {
@@ -253,12 +246,14 @@ static void tell(struct outbox *outbox, const struct account *account,
         enum later_telling telling =
             later_tell(&outbox->later, &now, account, report, recipient);
 
+        if (telling == LATER_HELD)
+            outbox_hold_mail(recipient, account, report);
         held += telling == LATER_HELD;
         if (telling != LATER_NOW)
             continue;
         if (told++ == 0)
             version = outbox_next_version(outbox, witness_us);
-        outbox_address(recipient, false, account->name, report->mailbox);
+        outbox_address_mail(recipient, account, report);
         outbox_assign(outbox, recipient, version);
     }
     log_info("%s: %s in %s%s", account->name, reasons[report->reason],
@@ -334,6 +329,8 @@ void outbox_paid(struct outbox *outbox, struct recipient *recipient,
     if (version <= recipient->row.delivered)
         return;
     recipient->row.delivered = version;
+    if (!recipient_is_owed(recipient))
+        shown_forget(&recipient->shown);
     outbox_note(outbox, recipient);
 }
 
@@ -406,6 +403,8 @@ void outbox_destroy(struct outbox **outbox)
     ledger_close(&(*outbox)->ledger);
     cursors_finish(&(*outbox)->cursors);
     later_finish(&(*outbox)->later);
+    for (size_t i = 0; i < (*outbox)->recipient_count; i++)
+        outbox_forget_shown(&(*outbox)->recipients[i], NULL);
     free((*outbox)->recipients);
     free((*outbox)->folder);
     free(*outbox);

@@ -27,7 +27,7 @@ static void tell(struct outbox *outbox, const struct ledger_interval *held,
         return;
     if (*version == 0)
         *version = outbox_next_version(outbox, 0);
-    outbox_address(recipient, false, held->account, held->mailbox);
+    outbox_address_held(recipient, held);
     log_info("%s: new mail in %s is told to %s now", held->account,
              held->mailbox, recipient->endpoint->name);
     outbox_assign(outbox, recipient, *version);

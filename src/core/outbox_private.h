@@ -34,9 +34,26 @@ int64_t outbox_next_version(struct outbox *outbox, int64_t witness_us);
 /* Owes it to a recipient; with 0 the event is held. */
 void outbox_assign(struct outbox *outbox, struct recipient *recipient,
                    int64_t version);
-/* What templates say of the newest event of a recipient. */
+
+/* ---- what a push is about (outbox_address.c) ---- */
+
+/* What templates say of the newest event of a recipient, of which nothing else
+ * is shown. */
 void outbox_address(struct recipient *recipient, bool attention,
                     const char *account, const char *mailbox);
+/* The same for mail that a session reports; it is owed, or held back. */
+void outbox_address_mail(struct recipient *recipient,
+                         const struct account *account,
+                         const struct report *report);
+void outbox_hold_mail(struct recipient *recipient,
+                      const struct account *account,
+                      const struct report *report);
+/* The same for what was held back. */
+void outbox_address_held(struct recipient *recipient,
+                         const struct ledger_interval *held);
+/* Forgets what the endpoint does not show, or with null what anybody does. */
+void outbox_forget_shown(struct recipient *recipient,
+                         const struct endpoint *endpoint);
 
 /* ---- what may be told later (outbox_later.c) ---- */
 

@@ -7,6 +7,7 @@
 #include "base/backoff.h"
 #include "base/endpoint.h"
 #include "core/ledger.h"
+#include "core/shown.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,10 @@ struct recipient {
     /* a sign of life (core/alive) */
     bool sign;       /* one is to be sent */
     int64_t sign_ms; /* what counts as one was taken last; 0: never */
+
+    /* of the newest mail, where the endpoint shows that; null: not known */
+    struct shown *shown; /* that is owed */
+    struct shown *held;  /* that rules hold back */
 
     /* delivery's, on clock_boottime_ms() */
     int64_t in_flight; /* the version that is under way; 0: none */

@@ -21,7 +21,7 @@ struct roster *roster_create(struct outbox *outbox, plan_main *session)
     struct roster *roster = xcalloc(1, sizeof *roster);
 
     roster->tools = (struct seat_tools){
-        .outbox = outbox, .session = session, .scratch = record_create(false)};
+        .outbox = outbox, .session = session, .scratch = record_create(true)};
     return roster;
 }
 

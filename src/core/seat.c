@@ -97,6 +97,18 @@ static bool are_rules(const struct account *account, int64_t rules)
     return (rules & ~(known | INT64_C(1) << RULE_NONE)) == 0;
 }
 
+/* Of messages that fell under the report's rules, and only if an endpoint shows
+ * them? */
+static bool are_heads(const struct account *account,
+                      const struct report *report)
+{
+    for (size_t i = 0; i < report->head_count; i++) {
+        if (!(report->rules >> report->heads[i].rule & 1))
+            return false;
+    }
+    return report->head_count == 0 || account->show_headers;
+}
+
 /* False for nonsense. */
 static bool take_report(struct seat *seat, const struct report *report,
                         struct outbox *outbox, int64_t now_ms)
@@ -123,7 +135,8 @@ static bool take_report(struct seat *seat, const struct report *report,
     case REPORT_CURSOR:
     case REPORT_NEWS:
         if (!member_has(seat->member, report->mailbox) ||
-            !are_rules(seat->member->account, report->rules))
+            !are_rules(seat->member->account, report->rules) ||
+            !are_heads(seat->member->account, report))
             return false;
         outbox_report(outbox, seat->member->account, report);
         return true;

@@ -41,7 +41,7 @@ struct seat {
 struct seat_tools {
     struct outbox *outbox;
     plan_main *session;
-    struct record *scratch;
+    struct record *scratch; /* a secret one: it may hold senders and subjects */
 };
 
 void seat_init(struct seat *seat, struct member *member, size_t index);

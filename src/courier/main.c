@@ -3,7 +3,8 @@
  *
  * The core starts it when something is owed and talks to it over a socket pair
  * (base/request.h); it leaves when nothing was owed for ten minutes. Push URLs
- * pass through it, mail and passwords never do. Should a push service manage
+ * pass through it, and for an endpoint that shows them sender and subject of a
+ * mail; passwords and the rest of mail never do. Should a push service manage
  * to take it over, it can read the owner's files, and reach services of his
  * that listen on sockets in the file system (names of a home network are looked
  * up through one); it can change no file, start no program and signal nobody.

@@ -7,7 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-static void wipe_and_free(void *memory)
+void memory_wipe(void *memory)
 {
     if (memory)
         explicit_bzero(memory, malloc_usable_size(memory));
@@ -23,15 +23,15 @@ static void *move(void *old, size_t size)
         size_t had = malloc_usable_size(old);
 
         memcpy(memory, old, had < size ? had : size);
-        wipe_and_free(old);
+        memory_wipe(old);
     }
     return memory;
 }
 
 int memory_start_curl(void)
 {
-    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free,
-                                move, strdup, calloc) == CURLE_OK
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, memory_wipe, move,
+                                strdup, calloc) == CURLE_OK
                ? 0
                : -1;
 }

@@ -1,5 +1,5 @@
 /*
- * libcurl's memory, wiped when it is given back.
+ * The memory of libcurl (and of what makes JSON), wiped when it is given back.
  *
  * libcurl copies what it is told: the URL, the headers, what it is about to
  * send. All of that may be secret, and it frees its copies as they are. So it
@@ -12,6 +12,9 @@
 
 /* curl_global_init() with that allocator. 0, or -1 when libcurl is unusable. */
 int memory_start_curl(void);
+
+/* Wipes all of it and frees it; null is fine. */
+void memory_wipe(void *memory);
 
 /* The pointer; but where a library returned null because memory ran out, the
  * process ends. */

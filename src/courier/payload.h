@@ -11,10 +11,11 @@
 #define PAYLOAD_MAX 2000
 
 /* {"web_push":8030,"notification":{"title":...,"body":...,"tag":...,
- * "navigate":...},"version":N,"account":...}; what is empty is left out, and
- * the texts, too, where they are too long or the request is to be small. A sign
- * of life has "alive":true, and "silent":true in its notification. free() it.
- */
+ * "navigate":...},"version":N,"account":...,"from":...,"subject":...}; what is
+ * empty is left out. Where it is too long, texts for people are cut, and where
+ * that is not enough, or the request is to be small, they are left out, as all
+ * is that can be. A sign of life has "alive":true, and "silent":true in its
+ * notification. free() it. */
 char *payload_write(const struct request *request);
 
 #endif

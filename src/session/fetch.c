@@ -165,6 +165,23 @@ static void take_extra(const struct mailimap_extension_data *data,
         memcpy(response->emailid, text, strlen(text) + 1);
 }
 
+static bool is(const char *known, const char *name, size_t length)
+{
+    return strlen(known) == length && strncasecmp(known, name, length) == 0;
+}
+
+/* Adds a field to those in a buffer of RESPONSE_HEADER_SIZE. */
+static void keep_field(const char *field, size_t size, char *buffer,
+                       size_t *length, bool *cut)
+{
+    if (size > RESPONSE_HEADER_SIZE - *length) {
+        *cut = true;
+        return;
+    }
+    memcpy(buffer + *length, field, size);
+    *length += size;
+}
+
 /* The header fields that were asked for. */
 static void take_header(const struct mailimap_msg_att_body_section *section,
                         struct response *response)
@@ -177,14 +194,14 @@ static void take_header(const struct mailimap_msg_att_body_section *section,
     while (at && (name = header_next(&at, end, &length, &body)) != NULL) {
         size_t whole = (size_t)(at - name);
 
-        if (length == 8 && strncasecmp(name, "Received", 8) == 0) {
+        if (is("Received", name, length))
             response->has_received = true;
-        } else if (whole <= sizeof response->header - response->header_length) {
-            memcpy(response->header + response->header_length, name, whole);
-            response->header_length += whole;
-        } else {
-            response->header_cut = true;
-        }
+        else if (is("From", name, length) || is("Subject", name, length))
+            keep_field(name, whole, response->origin, &response->origin_length,
+                       &response->origin_cut);
+        else
+            keep_field(name, whole, response->header, &response->header_length,
+                       &response->header_cut);
     }
 }
 

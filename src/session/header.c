@@ -173,6 +173,22 @@ static void take_plain(char c, struct buffer *address)
         buffer_add(address, &c, 1);
 }
 
+/* What stands in front of the first "<", without quotes and comments. */
+static void take_name(const char *at, const char *end, struct buffer *name)
+{
+    empty(name);
+    while (at < end && *at != '<') {
+        if (*at == '(')
+            at = skip_comment(at, end);
+        else if (*at == '"')
+            at = take_quoted(at, end, name);
+        else
+            buffer_add(name, at++, 1);
+    }
+    if (at == end)
+        empty(name);
+}
+
 bool header_address(const char **body, const char *end, struct buffer *address)
 {
     const char *at = skip_blanks(*body, end);
@@ -197,4 +213,16 @@ bool header_address(const char **body, const char *end, struct buffer *address)
     *body = at < end ? at + 1 : at;
     clean(address);
     return true;
+}
+
+void header_sender(const char *body, const char *end, struct buffer *sender)
+{
+    struct buffer name;
+
+    buffer_init(&name, sender->maximum);
+    take_name(body, end, &name);
+    header_text(name.data, name.data + name.length, sender);
+    if (sender->length == 0 || strchr(sender->data, '@'))
+        header_address(&body, end, sender);
+    buffer_finish(&name);
 }

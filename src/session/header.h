@@ -33,4 +33,10 @@ void header_text(const char *body, const char *end, struct buffer *text);
  * they never are a part of an address, but may say anything. */
 bool header_address(const char **body, const char *end, struct buffer *address);
 
+/* The sender that a From field names first, for people: the name in front of
+ * "<", encoded words decoded (also in quotes, where they should not be), or the
+ * address where there is no name, or where the name would pass for an address
+ * itself. */
+void header_sender(const char *body, const char *end, struct buffer *sender);
+
 #endif

@@ -1,5 +1,6 @@
 #include "session/ladder.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "session/link.h"
@@ -92,6 +93,8 @@ void ladder_watch(struct session *session, struct error *err)
                      session->capabilities & CAPABILITY_OBJECTID,
                      session->attributes, sizeof session->attributes);
     search_begin(session);
+    if (session->account->show_headers)
+        session->heads = xcalloc(1, sizeof *session->heads);
     if (report_mailboxes(session, err) < 0 || listing_learn(session, err) < 0)
         return;
     report_offer(session, way);

@@ -22,9 +22,12 @@ void look_begin(struct look *look, const struct cursor *cursor,
         .rules = rules, .from = cursor->uidnext, .next = cursor->uidnext};
     if (rules->waiting)
         rules->waiting->count = 0;
+    if (rules->heads)
+        rules->heads->count = 0;
 }
 
-void look_count(struct look *look, size_t rule, int64_t internaldate)
+void look_count(struct look *look, size_t rule, int64_t uid,
+                int64_t internaldate, const struct letterhead *letterhead)
 {
     if (rules_silence(look->rules, rule))
         return;
@@ -32,6 +35,8 @@ void look_count(struct look *look, size_t rule, int64_t internaldate)
     look->matched |= rules_bit(look->rules, rule);
     if (internaldate > look->internaldate)
         look->internaldate = internaldate;
+    if (look->rules->heads)
+        heads_note(look->rules->heads, rule, uid, letterhead);
 }
 
 void look_at(struct look *look, const struct response *fetch)
@@ -50,8 +55,9 @@ void look_at(struct look *look, const struct response *fetch)
     if (!rules_want(look->rules, fetch))
         return;
     rules_remember(look->rules, fetch);
-    size_t rule = rules_find(look->rules, fetch);
+    struct letterhead letterhead;
+    size_t rule = rules_find(look->rules, fetch, &letterhead);
 
     if (rule != RULE_WAITS)
-        look_count(look, rule, fetch->internaldate);
+        look_count(look, rule, fetch->uid, fetch->internaldate, &letterhead);
 }

@@ -55,7 +55,8 @@ void look_begin(struct look *look, const struct cursor *cursor,
  * for a search then (session/search). */
 void look_at(struct look *look, const struct response *fetch);
 
-/* A wanted message of which the rule is known. */
-void look_count(struct look *look, size_t rule, int64_t internaldate);
+/* A wanted message of which the rule is known, and what may be shown of it. */
+void look_count(struct look *look, size_t rule, int64_t uid,
+                int64_t internaldate, const struct letterhead *letterhead);
 
 #endif

@@ -55,11 +55,19 @@ static bool is_needed(const struct account *account, enum criterion criterion)
     return false;
 }
 
+static bool is_origin(enum criterion criterion)
+{
+    return criterion == FROM || criterion == SUBJECT;
+}
+
 void match_fields(const struct account *account, char *list)
 {
     *list = '\0';
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (is_needed(account, fields[i].criterion))
+        enum criterion criterion = fields[i].criterion;
+
+        if (is_needed(account, criterion) ||
+            (account->show_headers && is_origin(criterion)))
             strcat(strcat(list, " "), fields[i].name);
     }
 }
@@ -102,14 +110,12 @@ static void add_field(struct buffer *texts, enum criterion criterion,
     buffer_finish(&scratch);
 }
 
-static void texts_init(struct texts *texts, const struct account *account,
-                       const struct match_subject *subject)
+static void add_fields(struct texts *texts, const struct account *account,
+                       const char *at, size_t length)
 {
-    const char *at = subject->header, *end = at + subject->length, *name, *body;
+    const char *end = at + length, *name, *body;
     size_t size;
 
-    for (int i = 0; i < CRITERIA; i++)
-        buffer_init(&texts->criteria[i], 2 * TEXT_MAX);
     while ((name = header_next(&at, end, &size, &body)) != NULL) {
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
             enum criterion criterion = fields[i].criterion;
@@ -120,6 +126,16 @@ static void texts_init(struct texts *texts, const struct account *account,
                 add_field(&texts->criteria[criterion], criterion, body, at);
         }
     }
+}
+
+static void texts_init(struct texts *texts, const struct account *account,
+                       const struct match_subject *subject)
+{
+    for (int i = 0; i < CRITERIA; i++)
+        buffer_init(&texts->criteria[i], 2 * TEXT_MAX);
+    add_fields(texts, account, subject->header, subject->length);
+    if (subject->origin)
+        add_fields(texts, account, subject->origin, subject->origin_length);
 }
 
 static void texts_finish(struct texts *texts)
@@ -155,7 +171,7 @@ static enum answer ask(const struct rule *rule, enum criterion criterion,
 
     if (any_matches(glob, &texts->criteria[criterion]))
         return wanted ? YES : NO;
-    if (!subject->whole)
+    if (!subject->whole || (subject->origin_cut && is_origin(criterion)))
         return UNKNOWN;
     return wanted ? NO : YES;
 }

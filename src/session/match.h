@@ -23,8 +23,11 @@ struct match_subject {
     unsigned uses;      /* special ones: use_of() */
     const char *header; /* the fields that match_fields() asked for, as sent */
     size_t length;
-    bool whole;    /* ... all that the message has of them */
-    bool searches; /* the server can be asked what gmail_search finds */
+    const char *origin; /* more of them; From and Subject may stand here */
+    size_t origin_length;
+    bool whole;      /* ... all that the message has of them */
+    bool origin_cut; /* but for From and Subject */
+    bool searches;   /* the server can be asked what gmail_search finds */
 };
 
 /*
@@ -40,8 +43,8 @@ struct match_verdict {
 struct match_verdict match_rule(const struct account *account,
                                 const struct match_subject *subject);
 
-/* The names of the fields that the rules need, " FROM SUBJECT", in at most
- * MATCH_FIELDS_SIZE bytes. */
+/* The names of the fields that the rules need, or endpoints show, " FROM
+ * SUBJECT", in at most MATCH_FIELDS_SIZE bytes. */
 #define MATCH_FIELDS_SIZE 64
 void match_fields(const struct account *account, char *fields);
 

@@ -17,12 +17,12 @@ static void move_cursor(struct session *session, size_t index,
 
     watched->mailbox.cursor = *cursor;
     watched->doubted = false;
-    if (index == session->selected)
-        news_begin_look(session);
     report->mailbox = watched->mailbox.name;
     report->cursor = *cursor;
     report->live = session->live;
     link_report(session, report, 0);
+    if (index == session->selected)
+        news_begin_look(session);
 }
 
 void news_report_cursor(struct session *session, size_t index,
@@ -44,6 +44,9 @@ void news_report(struct session *session, size_t index,
         report.rules = look->matched;
         report.internaldate = look->internaldate;
     }
+    /* where an answer was missing, the newest may be another one */
+    if (reason == NEWS_MAIL && rules->heads && !look->doubt)
+        heads_report(rules->heads, &report);
     if (reason != NEWS_MAIL || look->doubt)
         report.rules |= rules_bit(rules, rules_doubt(rules));
     move_cursor(session, index, cursor, &report);

@@ -46,10 +46,15 @@ struct response {
     char emailid[RESPONSE_EMAILID_SIZE]; /* RFC 8474; empty: none */
     bool header_read;  /* the fields that were asked for came, perhaps none */
     bool has_received; /* ... and one of them is Received */
-    char header[RESPONSE_HEADER_SIZE]; /* ... the others as they came, as far
-                                          as there is room for whole ones */
+    char origin[RESPONSE_HEADER_SIZE]; /* ... From and Subject as they came,
+                                          as far as there is room for whole
+                                          ones; apart from the others, so that
+                                          a long one hides none of them */
+    size_t origin_length;
+    bool origin_cut;                   /* ... and some had no room */
+    char header[RESPONSE_HEADER_SIZE]; /* ... the others, likewise */
     size_t header_length;
-    bool header_cut; /* ... and some had no room */
+    bool header_cut;
     /* STATUS, LIST */
     char mailbox[1024]; /* UTF-8, INBOX folded; empty: not understood */
     /* STATUS */

@@ -69,21 +69,29 @@ static struct match_verdict find(const struct rules *rules,
     return match_rule(rules->account, subject);
 }
 
-size_t rules_find(const struct rules *rules, const struct response *fetch)
+size_t rules_find(const struct rules *rules, const struct response *fetch,
+                  struct letterhead *letterhead)
 {
     struct match_subject subject = {
         .header = fetch->header,
         .length = fetch->header_length,
+        .origin = fetch->origin,
+        .origin_length = fetch->origin_length,
         .whole = fetch->header_read && !fetch->header_cut,
+        .origin_cut = fetch->origin_cut,
     };
     struct match_verdict verdict = find(rules, &subject);
 
+    *letterhead = (struct letterhead){0};
+    if (rules->heads)
+        heads_read(fetch, letterhead);
     if (!verdict.asks)
         return verdict.rule;
-    return waiting_add(rules->waiting, fetch->uid, fetch->internaldate,
-                       &verdict)
-               ? RULE_WAITS
-               : RULE_NONE;
+    if (waiting_add(rules->waiting, fetch->uid, fetch->internaldate, &verdict,
+                    letterhead))
+        return RULE_WAITS;
+    *letterhead = (struct letterhead){0};
+    return RULE_NONE;
 }
 
 size_t rules_doubt(const struct rules *rules)

@@ -10,6 +10,7 @@
 #define IMAPPUSHD_SESSION_RULES_H
 
 #include "base/account.h"
+#include "session/heads.h"
 #include "session/response.h"
 #include "session/waiting.h"
 
@@ -26,6 +27,7 @@ struct rules {
     char separator;          /* of levels in its name */
     unsigned uses;           /* special ones of the mailbox: use_of() */
     struct waiting *waiting; /* for a search; null: the server does not */
+    struct heads *heads;     /* what may be shown; null: nobody shows it */
     bool deliveries_only;
     bool live;      /* what comes now is told as it happens */
     int64_t newest; /* INTERNALDATE of the newest delivery; 0: none */
@@ -54,9 +56,12 @@ void rules_attributes(const struct rules *rules, bool savedate, bool emailid,
 bool rules_want(const struct rules *rules, const struct response *fetch);
 
 /* Which of the account's rules (session/match.h) a wanted message falls under:
- * its index, RULE_NONE, or RULE_WAITS where the server has to search for it. */
+ * its index, RULE_NONE, or RULE_WAITS where the server has to search for it;
+ * and what may be shown of it then, which is nothing where there is a doubt
+ * about the rule. */
 #define RULE_WAITS SIZE_MAX
-size_t rules_find(const struct rules *rules, const struct response *fetch);
+size_t rules_find(const struct rules *rules, const struct response *fetch,
+                  struct letterhead *letterhead);
 
 /* The same of messages that there may be, and of which nothing is known but
  * their mailbox. */

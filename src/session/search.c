@@ -164,9 +164,12 @@ int search_run(struct session *session, struct error *err)
             ask(session, i, first, last, err) < 0)
             return -1;
     }
-    for (size_t i = 0; i < count; i++)
-        look_count(&session->look, waiting->list[i].verdict.rule,
-                   waiting->list[i].internaldate);
+    for (size_t i = 0; i < count; i++) {
+        const struct waiter *waiter = &waiting->list[i];
+
+        look_count(&session->look, waiter->verdict.rule, waiter->uid,
+                   waiter->internaldate, &waiter->letterhead);
+    }
     if (waiting)
         waiting->count = 0;
     return 0;

@@ -77,6 +77,7 @@ struct session {
     struct special *specials; /* as far as rules ask for them */
     size_t special_count;
     struct waiting *waiting; /* rules make it search; null: they do not */
+    struct heads *heads;     /* what may be shown; null: nobody shows it */
     bool proving;     /* nothing was told: what is found now should have been */
     bool missed;      /* ... and something was found */
     unsigned untold;  /* proofs like that, since something was told */

@@ -1,12 +1,16 @@
 #include "session/waiting.h"
 
 bool waiting_add(struct waiting *waiting, int64_t uid, int64_t internaldate,
-                 const struct match_verdict *verdict)
+                 const struct match_verdict *verdict,
+                 const struct letterhead *letterhead)
 {
     if (waiting->count == WAITING_MAX)
         return false;
-    waiting->list[waiting->count++] = (struct waiter){
-        .uid = uid, .internaldate = internaldate, .verdict = *verdict};
+    waiting->list[waiting->count++] =
+        (struct waiter){.uid = uid,
+                        .internaldate = internaldate,
+                        .verdict = *verdict,
+                        .letterhead = *letterhead};
     return true;
 }
 
@@ -51,12 +55,14 @@ void waiting_settle(struct waiting *waiting, size_t rule, bool answered)
 
         if (!asks(waiter, rule))
             continue;
-        if (!answered)
+        if (!answered) {
             waiter->verdict = (struct match_verdict){.rule = RULE_NONE};
-        else if (waiter->found)
+            waiter->letterhead = (struct letterhead){0};
+        } else if (waiter->found) {
             waiter->verdict = (struct match_verdict){.rule = rule};
-        else
+        } else {
             waiter->verdict.asks &= ~(INT64_C(1) << rule);
+        }
         waiter->found = false;
     }
 }

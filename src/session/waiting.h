@@ -5,6 +5,7 @@
 #ifndef IMAPPUSHD_SESSION_WAITING_H
 #define IMAPPUSHD_SESSION_WAITING_H
 
+#include "base/letterhead.h"
 #include "session/match.h"
 
 #include <stdbool.h>
@@ -19,6 +20,8 @@ struct waiter {
     int64_t internaldate;
     struct match_verdict verdict; /* its asks: what is still to be asked */
     bool found;                   /* by the search that is going on */
+    struct letterhead letterhead; /* empty where nobody shows it, or knows who
+                                     may be shown it */
 };
 
 struct waiting {
@@ -29,7 +32,8 @@ struct waiting {
 
 /* False where there is no more room. */
 bool waiting_add(struct waiting *waiting, int64_t uid, int64_t internaldate,
-                 const struct match_verdict *verdict);
+                 const struct match_verdict *verdict,
+                 const struct letterhead *letterhead);
 
 /* The first and last UID of those that ask about a rule; false if none does.
  * Rules are gone through in their order. */

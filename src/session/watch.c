@@ -67,6 +67,7 @@ static struct watched *add(struct session *session, const char *name)
                                 .rules.separator = session->separator,
                                 .rules.uses = listing_uses(session, name),
                                 .rules.waiting = session->waiting,
+                                .rules.heads = session->heads,
                                 .rules.deliveries_only =
                                     session->account->deliveries_only};
     watched->rules.mailbox = watched->mailbox.name;

@@ -5,8 +5,10 @@
  * then what the server says, with the marks of wire.h:
  *
  *   n  the account names its mailboxes
- *   p  it has patterns, special uses and exclusions, everything, and rules
- *   s  the session is not the lead: it watches the one mailbox it is ordered
+ *   p  it has patterns, special uses and exclusions, everything, and rules;
+ *      and who sent a mail is shown
+ *   s  the session is not the lead: it watches the one mailbox it is ordered;
+ *      senders as above
  *
  * What must hold, besides the promises of wire.h: reports of news are about
  * mailboxes that were ordered, and a session that has failed says how.
@@ -100,6 +102,9 @@ static void take_report(const struct report *report)
     must(ordered);
     must(report->rules >> account.rule_count == 0 ||
          report->rules >> RULE_NONE == 1);
+    must(report->head_count == 0 || account.show_headers);
+    for (size_t i = 0; i < report->head_count; i++)
+        must(report->rules >> report->heads[i].rule & 1);
 }
 
 /* ---- the session, as session_run() has it ---- */
@@ -125,6 +130,8 @@ static void finish(struct session *session)
         free(session->watched[i].wire);
     }
     free(session->watched);
+    free(session->heads);
+    free(session->waiting);
     dialogue_finish(&session->dialogue);
     stream_finish(&session->stream);
     forget_tasks();
@@ -141,6 +148,7 @@ static void choose(uint8_t letter)
         has_names ? sizeof names / sizeof *names : sizeof wide / sizeof *wide;
     account.rules = rules;
     account.rule_count = has_names ? 0 : sizeof rules / sizeof *rules;
+    account.show_headers = letter != 'n';
     plan.lead = letter != 's';
     wire.marks = true;
     wire.prefix = PREFIX;

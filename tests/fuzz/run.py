@@ -52,6 +52,8 @@ RECORDS = {
     "watching": record(4, 90000, 2),
     "cursor": record(5, 90000, "INBOX", 7, 100, 0, 0, 0),
     "news": record(6, 90000, "Entw\xfcrfe", 7, 4294967295, 1, 1, 1795000000),
+    "heads": record(8, 90000, "INBOX", 7, 100, 0, 1, 1, 1795000000,
+                    1, 0, 99, "Bob", "Hello"),
     "end": record(7, 90000, 1, "closed", "the server closed the connection"),
     # orders
     "check": record(1),

@@ -295,6 +295,13 @@ static const struct trouble troubles[] = {
     {"key_of_web_push", NULL, NULL, ENDPOINT "ttl = 5;\nurgency = \"low\";",
      IN_ENDPOINT "2: ttl is for kind \"webpush\" only\n" IN_ENDPOINT
                  "3: urgency is for kind \"webpush\" only"},
+    {"sender_and_subject_in_the_clear", NULL, NULL,
+     ENDPOINT "payload = \"headers\";",
+     IN_ENDPOINT "2: payload \"headers\" is for kind \"webpush\" only: what "
+                 "others send can be read on the way to the phone"},
+    {"sender_and_subject_by_ntfy", NULL, NULL,
+     ENDPOINT "kind = \"ntfy\";\npayload = \"headers\";",
+     IN_ENDPOINT "3: payload \"headers\" is for kind \"webpush\" only"},
     {"subject_of_nobody", "vapid_subject = \"me@example.org\";", NULL, NULL,
      "E imappushd.conf:1: vapid_subject must begin with mailto: or https://"},
     {"subject_that_leads_nowhere", SUBJECT("mailto:me@box.local"),

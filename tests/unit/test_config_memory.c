@@ -354,11 +354,12 @@ static void every_field_tells_accounts_apart(void **state)
         assert_false(config_same_account(&a, &b[i]));
         assert_false(config_same_account(&b[i], &a));
     }
-    b[0] = b[1] = a;
+    b[0] = b[1] = b[2] = a;
     b[0].enabled = false;
     b[1].deliveries_only = false;
-    assert_false(config_same_account(&a, &b[0]));
-    assert_false(config_same_account(&a, &b[1]));
+    b[2].show_headers = true;
+    for (size_t i = 0; i < 3; i++)
+        assert_false(config_same_account(&a, &b[i]));
 }
 
 int main(void)

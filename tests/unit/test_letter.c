@@ -323,7 +323,8 @@ static void trouble_has_a_tag_of_its_own(void **state)
     request = write_letter(7);
     assert_string_equal(request.tag, "mail");
     assert_string_equal(request.account, "");
-    recipient.row.attention = endpoint.tells_account = true;
+    recipient.row.attention = true;
+    endpoint.payload = PAYLOAD_ACCOUNT;
     strcpy(recipient.row.mailbox, "login refused");
     request = write_letter(8);
     assert_string_equal(request.title, "home");
@@ -331,6 +332,120 @@ static void trouble_has_a_tag_of_its_own(void **state)
     assert_string_equal(request.tag, "attention-home");
     assert_string_equal(request.account, "home");
     assert_int_equal(request.version, 8);
+}
+
+/* The newest mail is known, and the endpoint shows it. */
+static struct shown newest;
+
+static void shows(const char *from, const char *subject)
+{
+    becomes(ENDPOINT_WEBPUSH);
+    endpoint.payload = PAYLOAD_HEADERS;
+    recipient.shown = &newest;
+    recipient.row.attention = false;
+    newest = (struct shown){0};
+    strcpy(newest.letterhead.from, from);
+    strcpy(newest.letterhead.subject, subject);
+}
+
+static void sender_and_subject_are_shown(void **state)
+{
+    (void)state;
+    shows("Bob %a", "100%v");
+    struct request request = write_letter(7);
+
+    assert_string_equal(request.title, "Bob %a"); /* is no template */
+    assert_string_equal(request.body, "100%v");
+    assert_string_equal(request.mail_from, "Bob %a");
+    assert_string_equal(request.mail_subject, "100%v");
+    assert_string_equal(request.account, "home");
+    assert_string_equal(request.tag, "mail");
+    shows("Bob", "");
+    request = write_letter(7);
+    assert_string_equal(request.title, "Bob");
+    assert_string_equal(request.body, "");
+    shows("", "Hello");
+    request = write_letter(7);
+    assert_string_equal(request.title, "New mail");
+    assert_string_equal(request.body, "Hello");
+}
+
+/* What the owner wrote stays; the rest shows what he asked for. */
+static void owner_has_words_of_his_own(void **state)
+{
+    static const struct {
+        const char *title, *body; /* null: not set */
+        const char *shown_title, *shown_body;
+    } cases[] = {
+        {NULL, NULL, "Bob", "Hello"},
+        {"Mail for %a", NULL, "Mail for home", "Bob: Hello"},
+        {NULL, "for %a", "Bob", "for home"},
+        {NULL, "", "Bob", ""},
+        {"Mail", "%v", "Mail", "7"},
+        {"", NULL, "Bob", "Hello"}, /* a notification has a title */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct notification *shown = &endpoint.notification;
+
+        shows("Bob", "Hello");
+        shown->own_title = cases[i].title;
+        shown->own_body = cases[i].body;
+        shown->title = cases[i].title ? cases[i].title : shown->title;
+        shown->body = cases[i].body ? cases[i].body : shown->body;
+        struct request request = write_letter(7);
+
+        assert_string_equal(request.title, cases[i].shown_title);
+        assert_string_equal(request.body, cases[i].shown_body);
+        assert_string_equal(request.mail_from, "Bob");
+        assert_string_equal(request.mail_subject, "Hello");
+    }
+    shows("", "Hello");
+    endpoint.notification.own_title = true;
+    assert_string_equal(write_letter(7).body, "Hello");
+    shows("Bob", "");
+    endpoint.notification.own_title = true;
+    assert_string_equal(write_letter(7).body, "Bob");
+}
+
+/* Then it is what payload = "account" says. */
+static void nothing_to_show_or_nobody_who_shows_it(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        shows("Bob", "Hello");
+        endpoint.payload = i == 0   ? PAYLOAD_SIGNAL
+                           : i == 1 ? PAYLOAD_ACCOUNT
+                                    : PAYLOAD_HEADERS;
+        recipient.row.attention = i == 2;
+        recipient.shown = i == 3 ? NULL : &newest;
+        struct request request = write_letter(7);
+
+        assert_string_equal(request.title, i == 2 ? "home" : "New mail");
+        assert_string_equal(request.body, i == 2 ? recipient.row.mailbox : "");
+        assert_string_equal(request.mail_from, "");
+        assert_string_equal(request.mail_subject, "");
+        assert_string_equal(request.account, i == 0 ? "" : "home");
+    }
+}
+
+/* Which may be due while a mail waits for a ledger. */
+static void sign_of_life_is_about_no_mail(void **state)
+{
+    struct request request;
+
+    (void)state;
+    shows("Bob", "Hello");
+    endpoint.alive_s = 3600;
+    letter_write_sign(&recipient, record);
+    record->position = 1;
+    assert_int_equal(request_read(record, &request), 0);
+    assert_string_equal(request.mail_from, "");
+    assert_string_equal(request.mail_subject, "");
+    assert_string_equal(request.body, "");
+    assert_string_equal(request.account, "");
+    assert_true(request.alive);
 }
 
 /* ---- too long ---- */
@@ -450,6 +565,10 @@ int main(void)
         WITH_RECIPIENT(nobody_to_name),
         WITH_RECIPIENT(texts_are_too_large),
         WITH_RECIPIENT(trouble_has_a_tag_of_its_own),
+        WITH_RECIPIENT(sender_and_subject_are_shown),
+        WITH_RECIPIENT(owner_has_words_of_his_own),
+        WITH_RECIPIENT(nothing_to_show_or_nobody_who_shows_it),
+        WITH_RECIPIENT(sign_of_life_is_about_no_mail),
         WITH_RECIPIENT(names_that_make_it_too_long),
         WITH_RECIPIENT(largest_request_that_can_be_configured),
         WITH_RECIPIENT(letter_does_not_reach_a_child),

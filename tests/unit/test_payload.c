@@ -53,6 +53,8 @@ static struct request plain_request(void)
                             .tag = "mail",
                             .navigate = "",
                             .account = "",
+                            .mail_from = "",
+                            .mail_subject = "",
                             .version = 1795568943000001};
 }
 
@@ -163,6 +165,8 @@ static void less_than_a_message_holds(void **state)
     request.body = "in INBOX";
     request.navigate = "https://mail.example/";
     request.account = "work";
+    request.mail_from = "Bob";
+    request.mail_subject = "Hello";
     request.small = true;
     write_payload(&request);
     assert_string_equal(value(true, "title"), "New mail");
@@ -170,7 +174,80 @@ static void less_than_a_message_holds(void **state)
     assert_null(value(true, "body"));
     assert_null(value(true, "navigate"));
     assert_null(value(false, "account"));
+    assert_null(value(false, "from"));
+    assert_null(value(false, "subject"));
     assert_non_null(strstr(text, "\"version\":1795568943000001}"));
+}
+
+static void sender_and_subject(void **state)
+{
+    struct request request = plain_request();
+
+    (void)state;
+    write_payload(&request);
+    assert_null(value(false, "from"));
+    assert_null(value(false, "subject"));
+    request.title = request.mail_from = "Bj\xc3\xb6rn";
+    request.body = request.mail_subject = "\"Hello\"\\";
+    write_payload(&request);
+    assert_string_equal(value(true, "title"), "Bj\xc3\xb6rn");
+    assert_string_equal(value(true, "body"), "\"Hello\"\\");
+    assert_string_equal(value(false, "from"), "Bj\xc3\xb6rn");
+    assert_string_equal(value(false, "subject"), "\"Hello\"\\");
+}
+
+/* count times the word */
+static const char *repeat(char *into, const char *word, size_t count)
+{
+    *into = '\0';
+    while (count-- > 0)
+        strcat(into, word);
+    return into;
+}
+
+/* What people read is cut before it is left out, and never within a character;
+ * what a tap leads to is never cut. */
+static void long_words_beside_a_long_address(void **state)
+{
+    static const char *const words[] = {"x", "\"", "\xc3\xa4",
+                                        "\xf0\x9f\x98\x80"};
+    static char from[4096], subject[4096], navigate[4096];
+    unsigned cut = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        for (size_t length = 0; length <= 1500; length += 50) {
+            struct request request = plain_request();
+
+            repeat(from, words[i], 120 / strlen(words[i]));
+            repeat(subject, words[i], 400 / strlen(words[i]));
+            request.title = request.mail_from = from;
+            request.body = request.mail_subject = subject;
+            request.navigate = repeat(navigate, "n", length);
+            write_payload(&request);
+            assert_true(strlen(text) <= 2000);
+            const char *shown = value(false, "subject");
+
+            if (!shown) {
+                assert_null(value(true, "body"));
+                assert_string_equal(value(true, "title"), "New mail");
+                assert_true(length > 1000);
+                continue;
+            }
+            assert_string_equal(shown, value(true, "body"));
+            if (length > 0)
+                assert_string_equal(value(true, "navigate"), navigate);
+            if (strcmp(shown, subject) == 0)
+                continue;
+            cut++;
+            size_t left = strlen(shown) - 3;
+
+            assert_string_equal(shown + left, "\xe2\x80\xa6");
+            assert_int_equal(left % strlen(words[i]), 0);
+            assert_memory_equal(shown, subject, left);
+        }
+    }
+    assert_true(cut > 10);
 }
 
 int main(void)
@@ -182,6 +259,8 @@ int main(void)
         cmocka_unit_test_teardown(more_than_a_message_holds, end),
         cmocka_unit_test_teardown(sign_of_life, end),
         cmocka_unit_test_teardown(less_than_a_message_holds, end),
+        cmocka_unit_test_teardown(sender_and_subject, end),
+        cmocka_unit_test_teardown(long_words_beside_a_long_address, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/record.h"
+#include "base/letterhead.h"
 #include "base/report.h"
 #include "base/request.h"
 
@@ -317,6 +318,16 @@ static const struct report reports[] = {
      .reason = NEWS_LOWERED,
      .live = true,
      .internaldate = 1700000000},
+    {.type = REPORT_NEWS,
+     .mailbox = "INBOX",
+     .cursor = {.uidvalidity = 1, .uidnext = 9},
+     .rules = 1 | INT64_C(1) << RULE_NONE,
+     .heads = {{.rule = RULE_NONE, .uid = 8, .from = "", .subject = ""},
+               {.rule = 0,
+                .uid = UID_MAX,
+                .from = "Bj\xc3\xb6rn",
+                .subject = "Hello"}},
+     .head_count = 2},
     {.type = REPORT_END,
      .class = ERROR_PERSON,
      .code = "login",
@@ -354,6 +365,8 @@ static const struct request requests[] = {
      .tag = "mail",
      .navigate = "https://mail.example/",
      .account = "work",
+     .mail_from = "Bj\xc3\xb6rn",
+     .mail_subject = "Hello",
      .version = 9007199254740991,
      .small = true,
      .insecure_http = true},
@@ -540,6 +553,18 @@ static void random_bytes(void **state)
 
 /* ---- single fields that no reader may believe ---- */
 
+static char long_words[LETTERHEAD_SUBJECT_MAX + 64];
+
+#define ONE_HEAD(number, id, name, words)                                      \
+    {                                                                          \
+        .type = REPORT_NEWS, .mailbox = "a", .cursor = {1, 1}, .rules = 1,     \
+        .heads = {{.rule = (number),                                           \
+                   .uid = (id),                                                \
+                   .from = (name),                                             \
+                   .subject = (words)}},                                       \
+        .head_count = 1,                                                       \
+    }
+
 static void reports_that_cannot_be(void **state)
 {
     static const struct report wrong[] = {
@@ -559,16 +584,76 @@ static void reports_that_cannot_be(void **state)
          .mailbox = "a",
          .cursor = {1, 1},
          .internaldate = -1},
+        ONE_HEAD(RULE_NONE + 1, 1, "a", "b"),
+        ONE_HEAD(0, 0, "a", "b"),
+        ONE_HEAD(0, UID_MAX + 1, "a", "b"),
+        ONE_HEAD(0, 1, "a\n", "b"), /* would be another line of a log */
+        ONE_HEAD(0, 1, "a", "\x1b[31m"),
+        ONE_HEAD(0, 1, "a", "\xc2\x9b"),
+        ONE_HEAD(0, 1, "a", "\xff"),
+        ONE_HEAD(0, 1, "\xe2\x80\xae", "b"), /* RIGHT-TO-LEFT OVERRIDE */
+        ONE_HEAD(0, 1, long_words + sizeof long_words - 2 - LETTERHEAD_FROM_MAX,
+                 ""),
+        ONE_HEAD(0, 1, "",
+                 long_words + sizeof long_words - 2 - LETTERHEAD_SUBJECT_MAX),
         {.type = REPORT_END, .class = ERROR_CLASSES, .code = "", .text = ""},
     };
     struct report report;
 
     (void)state;
+    memset(long_words, 'x', sizeof long_words - 1);
     for (size_t i = 0; i < COUNT(wrong); i++) {
         assert_int_equal(report_send(ends[0], record, &wrong[i]), 0);
         assert_int_equal(record_receive(ends[1], record), 1);
         if (report_read(record, &report) == 0)
             fail_msg("case %zu", i);
+    }
+}
+
+/* One for each rule, all as long as they may be. */
+static void news_with_most_words(void **state)
+{
+    static char from[LETTERHEAD_FROM_MAX + 1],
+        subject[LETTERHEAD_SUBJECT_MAX + 1], mailbox[MAILBOX_NAME_MAX + 1];
+    struct report report = {.type = REPORT_NEWS,
+                            .mailbox = mailbox,
+                            .cursor = {INT64_MAX, UID_MAX},
+                            .head_count = RULES_MAX + 1};
+
+    (void)state;
+    memset(from, 'f', sizeof from - 1);
+    memset(subject, 's', sizeof subject - 1);
+    memset(mailbox, 'm', sizeof mailbox - 1);
+    for (size_t i = 0; i < report.head_count; i++)
+        report.heads[i] = (struct report_head){i, UID_MAX, from, subject};
+    assert_int_equal(report_send(ends[0], record, &report), 0);
+    assert_int_equal(record_receive(ends[1], record), 1);
+    assert_int_equal(report_read(record, &report), 0);
+    assert_int_equal(report.head_count, RULES_MAX + 1);
+    assert_string_equal(report.heads[RULES_MAX].from, from);
+    assert_string_equal(report.heads[RULES_MAX].subject, subject);
+}
+
+/* ... and more of them than there can be. */
+static void news_with_too_many_words(void **state)
+{
+    struct report report;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        record_start(record, REPORT_NEWS);
+        record_put_number(record, 1);
+        record_put_string(record, "INBOX");
+        for (int field = 0; field < 6; field++)
+            record_put_number(record, 1);
+        record_put_number(record, i ? -1 : RULES_MAX + 2);
+        for (int head = 0; head < RULES_MAX + 2; head++) {
+            record_put_number(record, 1);
+            record_put_number(record, 1);
+            record_put_string(record, "a");
+            record_put_string(record, "b");
+        }
+        assert_int_equal(report_read(record, &report), -1);
     }
 }
 
@@ -699,6 +784,8 @@ int main(void)
         WITH_RECORD(packets_of_another_type),
         WITH_RECORD(random_bytes),
         WITH_RECORD(reports_that_cannot_be),
+        WITH_RECORD(news_with_most_words),
+        WITH_RECORD(news_with_too_many_words),
         WITH_RECORD(outcomes_that_cannot_be),
         WITH_RECORD(orders_come_back_as_they_were_packed),
         WITH_RECORD(orders_that_are_nonsense),

@@ -207,6 +207,73 @@ static void control_characters_are_found(void **state)
     assert_true(text_has_control("a\0b", 3));
 }
 
+/* ---- what a person is to read ---- */
+
+/* Every code point: what is left of it, and whether it may be shown. */
+static void every_code_point_on_a_screen(void **state)
+{
+    (void)state;
+    for (unsigned code = 1; code < 0x10000; code++) {
+        char text[8] = {0};
+        bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+        bool line = code == 0x2028 || code == 0x2029;
+        bool turns = (code >= 0x202a && code <= 0x202e) ||
+                     (code >= 0x2066 && code <= 0x206f);
+
+        if (code >= 0xd800 && code < 0xe000)
+            continue;
+        if (code < 0x80) {
+            text[0] = (char)code;
+        } else if (code < 0x800) {
+            text[0] = (char)(0xc0 | code >> 6);
+            text[1] = (char)(0x80 | (code & 0x3f));
+        } else {
+            text[0] = (char)(0xe0 | code >> 12);
+            text[1] = (char)(0x80 | (code >> 6 & 0x3f));
+            text[2] = (char)(0x80 | (code & 0x3f));
+        }
+        if (text_is_showable(text, strlen(text)) == (control || line || turns))
+            fail_msg("U+%04X", code);
+        text_make_showable(text);
+        assert_true(text_is_showable(text, strlen(text)));
+        if (turns)
+            assert_string_equal(text, "");
+        if (line)
+            assert_string_equal(text, " ");
+    }
+    assert_false(text_is_showable("a\xff", 2));
+    assert_false(text_is_showable("\xe2\x80", 2));
+    assert_true(text_is_showable("", 0));
+}
+
+static void shortened_with_an_ellipsis(void **state)
+{
+    static const struct {
+        const char *before;
+        size_t max;
+        const char *after;
+    } cases[] = {
+        {"", 3, ""},
+        {"abc", 3, "abc"},
+        {"abcd", 3, "\xe2\x80\xa6"},
+        {"abcdef", 5, "ab\xe2\x80\xa6"},
+        {"abcdef", 6, "abcdef"},
+        {"a\xc3\xa4\xc3\xa4\xc3\xa4", 5, "a\xe2\x80\xa6"},
+        {"a\xc3\xa4\xc3\xa4\xc3\xa4", 6, "a\xc3\xa4\xe2\x80\xa6"},
+        {"\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 6, "\xe2\x80\xa6"},
+        {"\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 7, "\xf0\x9f\x98\x80\xe2\x80\xa6"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
+
+        strcpy(text, cases[i].before);
+        text_shorten(text, cases[i].max);
+        assert_string_equal(text, cases[i].after);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +283,8 @@ int main(void)
         cmocka_unit_test(cut_inside_a_character),
         cmocka_unit_test(escape_sequences_do_not_reach_a_terminal),
         cmocka_unit_test(control_characters_are_found),
+        cmocka_unit_test(every_code_point_on_a_screen),
+        cmocka_unit_test(shortened_with_an_ellipsis),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "session/waiting.h"
 
 static struct waiting waiting;
+static const struct letterhead letterhead = {"Bob", "Hello"};
 
 static int begin(void **state)
 {
@@ -24,7 +25,7 @@ static void add(int64_t uid, int64_t asks, size_t rule)
 {
     const struct match_verdict verdict = {.asks = asks, .rule = rule};
 
-    assert_true(waiting_add(&waiting, uid, 5, &verdict));
+    assert_true(waiting_add(&waiting, uid, 5, &verdict, &letterhead));
 }
 
 static void assert_range(size_t rule, int64_t first, int64_t last)
@@ -86,6 +87,9 @@ static void search_without_an_answer(void **state)
     waiting_settle(&waiting, 2, true);
     assert_int_equal(waiting.list[0].verdict.rule, RULE_NONE);
     assert_int_equal(waiting.list[1].verdict.rule, 3);
+    /* nobody knows who may be shown it */
+    assert_string_equal(waiting.list[0].letterhead.subject, "");
+    assert_string_equal(waiting.list[1].letterhead.subject, "Hello");
 }
 
 static void more_than_can_wait(void **state)
@@ -95,7 +99,7 @@ static void more_than_can_wait(void **state)
     (void)state;
     for (int64_t uid = 1; uid <= WAITING_MAX; uid++)
         add(uid, 1, 2);
-    assert_false(waiting_add(&waiting, 999, 5, &verdict));
+    assert_false(waiting_add(&waiting, 999, 5, &verdict, &letterhead));
     assert_range(0, 1, WAITING_MAX);
 }
 
