@@ -26,6 +26,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -248,6 +249,21 @@ static void forbid_calls(scmp_filter_ctx filter)
     forbid(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3", NULL);
 }
 
+/* On the terminal that standard error may be: to type into it is to run
+ * programs outside. The kernel looks at the lower half of the argument alone.
+ */
+static void forbid_typing(scmp_filter_ctx filter)
+{
+    static const unsigned long requests[] = {TIOCSTI, TIOCLINUX};
+    struct scmp_arg_cmp request = {
+        .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX};
+
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        request.datum_b = requests[i];
+        forbid(filter, SCMP_ACT_ERRNO(EPERM), "ioctl", &request);
+    }
+}
+
 /* Netlink is how getaddrinfo() learns which address families are in use.
  * socketpair() is another call, and stays. */
 static void forbid_sockets(scmp_filter_ctx filter, bool unix_sockets)
@@ -276,6 +292,7 @@ static void close_calls(const struct sandbox *sandbox)
         return;
     }
     forbid_calls(filter);
+    forbid_typing(filter);
     forbid_sockets(filter, sandbox->unix_sockets);
     int result = seccomp_load(filter);
 

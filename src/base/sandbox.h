@@ -4,7 +4,8 @@
  * Every process: no core files, no debugger of the same user, files made 0600.
  * A process that talks to strangers, in addition: no new privileges, nothing
  * writable, only system files readable, no new program, no signal to others,
- * no socket but internet ones, and no more memory than the work needs. Where
+ * no key typed into a terminal, no socket but internet ones, and no more memory
+ * than the work needs. Where
  * the kernel lacks Landlock or seccomp the process goes on without; a debug
  * line says so.
  */

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -211,6 +212,23 @@ static void changes_no_view(void)
     NEED(syscall(SYS_bpf, 0, NULL, 0) < 0 && errno == EPERM);
 }
 
+static int terminal; /* as standard error may be one, from before */
+
+/* (For root, who may always type, a kernel that does not know it says EIO.) */
+static void types_nothing(void)
+{
+    struct winsize size;
+
+    errno = 0;
+    NEED(ioctl(terminal, TIOCSTI, "x") < 0 && errno == EPERM);
+    errno = 0;
+    NEED(syscall(SYS_ioctl, terminal, TIOCSTI | 1UL << 32, "x") < 0 &&
+         errno == EPERM);
+    errno = 0;
+    NEED(ioctl(terminal, TIOCLINUX, "x") < 0 && errno == EPERM);
+    NEED(ioctl(terminal, TIOCGWINSZ, &size) == 0);
+}
+
 static void no_new_program_no_signal_no_namespace(void **state)
 {
     (void)state;
@@ -219,6 +237,17 @@ static void no_new_program_no_signal_no_namespace(void **state)
     assert_holds(runs_nothing, (struct sandbox){0});
     assert_holds(touches_nobody, (struct sandbox){0});
     assert_holds(changes_no_view, (struct sandbox){0});
+}
+
+static void no_typing_into_the_terminal(void **state)
+{
+    (void)state;
+    if (on_valgrind() || !have_seccomp())
+        skip();
+    terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(terminal >= 0);
+    assert_holds(types_nothing, (struct sandbox){0});
+    close(terminal);
 }
 
 static void abort_still_works(void **state)
@@ -384,6 +413,7 @@ int main(void)
         cmocka_unit_test(all_files_are_readable_where_asked),
         cmocka_unit_test(nothing_is_writable),
         cmocka_unit_test(no_new_program_no_signal_no_namespace),
+        cmocka_unit_test(no_typing_into_the_terminal),
         cmocka_unit_test(abort_still_works),
         cmocka_unit_test(only_internet_sockets),
         cmocka_unit_test(names_are_still_looked_up),
