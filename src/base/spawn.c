@@ -35,7 +35,8 @@ static _Noreturn void become(const char *const *argv, const int *pipes)
 
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
         dup2(pipes[OUT], STDOUT_FILENO) < 0 ||
-        dup2(pipes[DIAGNOSTICS], STDERR_FILENO) < 0)
+        (pipes[DIAGNOSTICS] >= 0 &&
+         dup2(pipes[DIAGNOSTICS], STDERR_FILENO) < 0))
         _exit(127);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
@@ -79,13 +80,14 @@ static _Noreturn void guard(const char *const *argv, const int *pipes,
 static int start(const char *const *argv, struct command *command,
                  struct error *err)
 {
-    int pipes[PIPES][2];
+    int pipes[PIPES][2] = {{-1, -1}, {-1, -1}};
     pid_t parent = getpid();
 
     if (pipe2(pipes[OUT], O_CLOEXEC) < 0)
         return error_set(err, ERROR_LATER, "command",
                          "could not be started: %s", strerror(errno));
-    if (pipe2(pipes[DIAGNOSTICS], O_CLOEXEC) < 0) {
+    if (command->kept[DIAGNOSTICS] &&
+        pipe2(pipes[DIAGNOSTICS], O_CLOEXEC) < 0) {
         close(pipes[OUT][0]);
         close(pipes[OUT][1]);
         return error_set(err, ERROR_LATER, "command",
@@ -100,8 +102,10 @@ static int start(const char *const *argv, struct command *command,
     if (command->group > 0)
         setpgid(command->group, command->group); /* whoever comes first */
     for (int i = 0; i < PIPES; i++) {
-        close(pipes[i][1]);
         command->ends[i] = pipes[i][0];
+        if (pipes[i][0] < 0)
+            continue;
+        close(pipes[i][1]);
         fcntl(command->ends[i], F_SETFL, O_NONBLOCK);
     }
     command->guard = command->group < 0

@@ -19,8 +19,9 @@
  * command itself has ended (not for what it left in the background), at most
  * patience_ms, then kills the group. What it printed is added to out and
  * diagnostics up to their maxima; past the maximum of out the command is
- * killed. Returns the exit status (128 + n for a signal), or -1 with err,
- * whose text starts after "COMMAND ".
+ * killed. Where diagnostics is null they go where ours do. Returns the exit
+ * status (128 + n for a signal), or -1 with err, whose text starts after
+ * "COMMAND ".
  */
 int spawn_command(const char *const *argv, int64_t patience_ms,
                   struct buffer *out, struct buffer *diagnostics,
