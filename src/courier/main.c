@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/request.h"
 #include "base/sandbox.h"
+#include "base/threads.h"
 #include "courier/courier.h"
 #include "courier/memory.h"
 #include "courier/subscription.h"
@@ -19,8 +20,6 @@
 #include "courier/webpush.h"
 
 #include <curl/curl.h>
-#include <malloc.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,22 +32,6 @@
  * used again. Some home-made servers announce one that never ends. */
 #define BODY_MS 2000
 #define QUIET_MS (10 * 60 * 1000)
-#define THREAD_STACK ((size_t)1024 * 1024)
-
-/* libcurl looks up names in threads. By default each would reserve 8 MiB of
- * address space for its stack and 64 MiB for its heap, which the limit on
- * memory would count. */
-static void make_threads_small(void)
-{
-    pthread_attr_t attributes;
-
-    mallopt(M_ARENA_MAX, 1);
-    if (pthread_attr_init(&attributes))
-        return;
-    if (pthread_attr_setstacksize(&attributes, THREAD_STACK) == 0)
-        pthread_setattr_default_np(&attributes);
-    pthread_attr_destroy(&attributes);
-}
 
 static bool started_by_the_core(void)
 {
@@ -88,7 +71,7 @@ int main(int argc, char **argv)
         fputs("imappushd starts this program by itself\n", stderr);
         return EX_USAGE;
     }
-    make_threads_small();
+    threads_make_small();
     if (argc > 1)
         webpush_open(argv[1]);
     if (memory_start_curl() < 0)
