@@ -51,8 +51,9 @@ TESTS += $(BUILD)/tests/webpush_lines
 TESTCLOCK = $(patsubst %/clock.o,%/clock-test.o,$(RESIDENT))
 
 PROGRAMS = $(BUILD)/bin/imappushd $(BUILD)/libexec/imappushd/courier
+DATA = $(BUILD)/share/imappushd/providers.conf
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(DATA)
 
 $(BUILD)/bin/imappushd: $(RESIDENT)
 	@mkdir -p $(@D)
@@ -65,6 +66,10 @@ $(BUILD)/bin/imappushd-testclock: $(TESTCLOCK)
 $(BUILD)/libexec/imappushd/courier: $(BASE) $(call objects,courier)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(call pkg,--libs,$(COURIER_LIBS))
+
+$(BUILD)/share/imappushd/%: packaging/%
+	@mkdir -p $(@D)
+	cp $< $@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -87,7 +92,7 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(TESTED)
 
 fuzzers: $(FUZZERS)
 
-testing: $(PROGRAMS) $(BUILD)/bin/imappushd-testclock $(TESTS)
+testing: all $(BUILD)/bin/imappushd-testclock $(TESTS)
 
 deps:
 	@BUILD=$(BUILD) packaging/deps.sh
@@ -155,6 +160,7 @@ lint:
 
 BINDIR = $(PREFIX)/bin
 HELPERS = $(PREFIX)/libexec/imappushd
+DATADIR = $(PREFIX)/share/imappushd
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/imappushd
 # the user manager looks here below /usr, /usr/local and ~/.local alike
@@ -163,8 +169,9 @@ UNITDIR = $(PREFIX)/share/systemd/user
 install: all
 	install -D -m 755 -t $(DESTDIR)$(BINDIR) $(BUILD)/bin/imappushd
 	install -D -m 755 -t $(DESTDIR)$(HELPERS) $(BUILD)/libexec/imappushd/*
+	install -D -m 644 -t $(DESTDIR)$(DATADIR) packaging/providers.conf
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man1 man/imappushd.1
-	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/imappushd.conf.5
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/*.5
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md CHANGELOG.md LICENSE
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md
 	for example in $$(cd config && find . -name '*.example'); do \
@@ -177,9 +184,9 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/imappushd $(DESTDIR)$(MANDIR)/man1/imappushd.1 \
-		$(DESTDIR)$(MANDIR)/man5/imappushd.conf.5 \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man5/%,$(wildcard man/*.5)) \
 		$(DESTDIR)$(UNITDIR)/imappushd.service
-	rm -rf $(DESTDIR)$(HELPERS) $(DESTDIR)$(DOCDIR)
+	rm -rf $(DESTDIR)$(HELPERS) $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 
 dist:
 	@mkdir -p $(BUILD)
@@ -187,7 +194,7 @@ dist:
 		-o $(BUILD)/imappushd-$(VERSION).tar.gz HEAD
 
 clean:
-	rm -rf $(BUILD)/fuzz $(BUILD)/bin $(BUILD)/libexec $(BUILD)/obj $(BUILD)/tests \
+	rm -rf $(BUILD)/fuzz $(BUILD)/bin $(BUILD)/libexec $(BUILD)/share $(BUILD)/obj $(BUILD)/tests \
 		$(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
 .PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-phone \

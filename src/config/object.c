@@ -289,7 +289,10 @@ static void complain_unknown(const struct object *object,
 {
     const char *name = config_setting_name(setting);
 
-    if (strcmp(name, "name") == 0 && object->keys != &keys_main)
+    bool has_name =
+        object->keys == &keys_account || object->keys == &keys_endpoint;
+
+    if (strcmp(name, "name") == 0 && has_name)
         reading_error(object->reading, place_of(object, setting),
                       "unknown key \"name\": here the name is that of the "
                       "file, without .conf");
