@@ -15,7 +15,8 @@ PYTHON = /usr/bin/python3
 
 RESIDENT_LIBS = gnutls libetpan libconfig sqlite3 libseccomp
 COURIER_LIBS = libcurl gnutls libseccomp hogweed nettle gmp libcjson
-TEST_LIBS = cmocka $(COURIER_LIBS)
+DISCOVER_LIBS = libcurl expat libidn2 libconfig gnutls libseccomp
+TEST_LIBS = cmocka $(COURIER_LIBS) $(DISCOVER_LIBS)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wcast-qual
@@ -41,16 +42,17 @@ LINK = $(CC) $(HARDENING) $(CFLAGS) -pie $(LDFLAGS)
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard $(1:%=src/%/*.c))))
 BASE = $(call objects,base)
 RESIDENT = $(call objects,base config session core cli) $(BUILD)/obj/src/main.o
-# what tests link: everything but main(), and the courier without its own
+# what tests link: everything but main(), and the helpers without their own
 TESTED = $(call objects,base config session core cli) \
-	$(filter-out %/main.o,$(call objects,courier))
+	$(filter-out %/main.o,$(call objects,courier discover))
 TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 # what other libraries judge
 TESTS += $(BUILD)/tests/webpush_lines
 # the same daemon, with a calendar and a patience that tests can set
 TESTCLOCK = $(patsubst %/clock.o,%/clock-test.o,$(RESIDENT))
 
-PROGRAMS = $(BUILD)/bin/imappushd $(BUILD)/libexec/imappushd/courier
+PROGRAMS = $(BUILD)/bin/imappushd $(BUILD)/libexec/imappushd/courier \
+	$(BUILD)/libexec/imappushd/discover
 DATA = $(BUILD)/share/imappushd/providers.conf
 
 all: $(PROGRAMS) $(DATA)
@@ -67,6 +69,10 @@ $(BUILD)/libexec/imappushd/courier: $(BASE) $(call objects,courier)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(call pkg,--libs,$(COURIER_LIBS))
 
+$(BUILD)/libexec/imappushd/discover: $(call objects,base config discover)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(call pkg,--libs,$(DISCOVER_LIBS)) -lresolv
+
 $(BUILD)/share/imappushd/%: packaging/%
 	@mkdir -p $(@D)
 	cp $< $@
@@ -81,14 +87,14 @@ $(BUILD)/obj/src/base/clock-test.o: src/base/clock.c
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TESTED)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(call pkg,--libs,$(RESIDENT_LIBS) $(TEST_LIBS))
+	$(LINK) -o $@ $^ $(call pkg,--libs,$(RESIDENT_LIBS) $(TEST_LIBS)) -lresolv
 
 # tests/fuzz: bytes of strangers; with clang, in a build of its own
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(TESTED)
 	@mkdir -p $(@D)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(call pkg,--libs,$(RESIDENT_LIBS) $(COURIER_LIBS))
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(call pkg,--libs,$(RESIDENT_LIBS) $(COURIER_LIBS) $(DISCOVER_LIBS)) -lresolv
 
 fuzzers: $(FUZZERS)
 

@@ -2,6 +2,7 @@
 
 #include "cli/check.h"
 #include "cli/control.h"
+#include "cli/discover.h"
 
 const struct action actions[] = {
     {"check-config", NULL, "say all that is wrong with the configuration",
@@ -10,6 +11,10 @@ const struct action actions[] = {
      "let the daemon look at every connection and try\n"
      "what waits for its next try",
      0, control_check_now},
+    {"discover", "ADDRESS",
+     "look for the settings of a mail address, and say\n"
+     "which would be used and who told them",
+     OPTION_BIT(OPTION_JSON), discover_settings},
     {"reload", NULL, "let it read the configuration again", 0, control_reload},
     {0},
 };

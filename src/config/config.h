@@ -32,6 +32,7 @@ struct complaint {
 
 struct config {
     enum log_level log_level;
+    bool discovery_ispdb; /* may Mozilla be asked about a domain? */
     const struct account *accounts;
     size_t account_count;
     const struct endpoint *endpoints; /* secret: zeroes in forked children */

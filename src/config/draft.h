@@ -17,6 +17,7 @@
 /* The main file, apart from what is in its lists. */
 struct main_draft {
     int log_level;
+    bool discovery_ispdb;
     const char *vapid_subject;                    /* null: not given */
     const config_setting_t *accounts, *endpoints; /* null: not given */
 };

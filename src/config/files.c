@@ -155,6 +155,7 @@ static void read_main_file(struct together *all, const char *path)
     if (source_open(all->reading, path, &source) == 0) {
         object_read(&object, source_root(&source));
         all->reading->config->log_level = (enum log_level)draft.log_level;
+        all->reading->config->discovery_ispdb = draft.discovery_ispdb;
         all->vapid_subject = draft.vapid_subject;
         all->vapid_place = object_place(&object, "vapid_subject");
         read_list(all, ACCOUNT, &source, draft.accounts);

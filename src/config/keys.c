@@ -41,6 +41,13 @@ static const struct key main_keys[] = {
         .choices = log_levels,
     },
     {
+        .name = "discovery_ispdb",
+        .help = "whether Mozilla's database may be asked about a domain",
+        .type = KEY_SWITCH,
+        .offset = offsetof(struct main_draft, discovery_ispdb),
+        .number = true,
+    },
+    {
         .name = "accounts",
         .help = "the accounts that are not in accounts.d/",
         .type = KEY_GROUPS,

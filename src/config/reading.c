@@ -30,6 +30,7 @@ int reading_start(struct reading *reading, struct arena *open,
     *too_large =
         (struct complaint){.is_error = true, .text = text, .words = text};
     config->log_level = LOG_INFO;
+    config->discovery_ispdb = true;
     config->open = open;
     config->secret = secret;
     *reading = (struct reading){.config = config,

@@ -7,7 +7,7 @@ Without names all targets run. The time is $FUZZ_SECONDS, or 60, for all of
 them together. What a target finds on its way stays in DIR/corpus (DIR is
 build/fuzz), so that the next run begins where this one ended; an input that
 breaks something is kept in DIR/crashes, and the exit status is 1 then. The
-seeds are in corpus/ beside this file, those for records in the table below.
+seeds are in corpus/ beside this file, or in the tables below.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 DICTIONARIES = {"reply": "imap.dict", "session": "imap.dict",
-                "config": "config.dict"}
+                "config": "config.dict", "autoconfig": "autoconfig.dict"}
 # libetpan forgets what it has of a line when it gives up in the middle of it.
 LEAKING = ("reply", "session")
 LONGEST = {"record": 4096, "utf7": 2048}
@@ -30,7 +30,9 @@ LONGEST_USUAL = 8192
 INPUT_SECONDS = 10  # for one input; more is a hang
 
 
-# --- seeds that no editor can write: base/record.h has the format ---
+# --- seeds that no editor can write ---
+
+# base/record.h has the format of records
 
 def record(kind, *fields):
     """A packet as processes send it."""
@@ -73,9 +75,32 @@ RECORDS = {
 }
 
 
-def write_seeds(folder):
+def answer(kind, *records):
+    """What a name server says about example.test (RFC 1035 section 4)."""
+    question = b"\7example\4test\0" + struct.pack(">HH", kind, 1)
+    head = struct.pack(">6H", 1, 0x8180, 1, len(records), 0, 0)
+    return head + question + b"".join(
+        b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
+        for data in records)
+
+
+ANSWERS = {
+    "exchangers": answer(15, b"\0\12\2mx\xc0\x0c", b"\0\24\3alt\xc0\x0c"),
+    "service": answer(33, b"\0\0\0\1\3\xe1\4imap\xc0\x0c"),
+    "services": answer(33, b"\0\0\0\1\3\xe1\1a\xc0\x0c",
+                       b"\0\0\0\2\3\xe1\1b\xc0\x0c"),
+    "no-service": answer(33, b"\0\0\0\0\0\0\0"),
+    "evil-pointer": answer(33, b"\0\0\0\1\3\xe1\xc0\xff"),
+    "evil-short": answer(33, b"\0\0\0\1\3\xe1"),
+    "address": "j\xf6rg.m+x@b\xfccher.test".encode(),
+    "evil-address": b"a b@192.0.2.1",
+}
+SEEDS = {"record": RECORDS, "nameserver": ANSWERS}
+
+
+def write_seeds(folder, seeds):
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in RECORDS.items():
+    for name, data in seeds.items():
         (folder / name).write_bytes(data)
 
 
@@ -113,9 +138,9 @@ class Target:
         """True if nothing broke."""
         for folder in (self.crashes, self.corpus):
             folder.mkdir(parents=True, exist_ok=True)
-        if self.name == "record":
+        if self.name in SEEDS:
             self.seeds = self.folder / "seeds" / self.name
-            write_seeds(self.seeds)
+            write_seeds(self.seeds, SEEDS[self.name])
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         with open(self.log, "wb") as log, \
                 tempfile.TemporaryDirectory(dir=memory) as scratch:

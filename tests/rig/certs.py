@@ -20,6 +20,7 @@ class Certs:
     ca_file     the authority that a client of the good servers trusts
     cert(kind)  the file of the server certificate of that kind (see KINDS)
     key(kind)   the file of its private key
+    issue(name) both, for a host of that name
     """
 
     def __init__(self, folder):
@@ -34,6 +35,12 @@ class Certs:
 
     def key(self, kind="good"):
         return self.folder / ("weak.key" if kind == "weak" else "server.key")
+
+    def issue(self, name):
+        """(file of a certificate, file of its key) for a host of that name."""
+        if not self.cert("host-" + name).exists():
+            self._server("host-" + name, [name], address=None)
+        return self.cert("host-" + name), self.key()
 
     def _make(self):
         self.folder.mkdir(parents=True, exist_ok=True)
