@@ -178,8 +178,9 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(DATADIR) packaging/providers.conf
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man1 man/imappushd.1
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/*.5
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man7 man/*.7
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md CHANGELOG.md LICENSE
-	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/register.py
 	for example in $$(cd config && find . -name '*.example'); do \
 		install -D -m 644 config/$$example \
 			$(DESTDIR)$(DOCDIR)/examples/$$example; \
@@ -191,6 +192,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/imappushd $(DESTDIR)$(MANDIR)/man1/imappushd.1 \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man5/%,$(wildcard man/*.5)) \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard man/*.7)) \
 		$(DESTDIR)$(UNITDIR)/imappushd.service
 	rm -rf $(DESTDIR)$(HELPERS) $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 

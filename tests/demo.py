@@ -32,6 +32,13 @@ DAEMON = servers.BUILD / "bin" / "imappushd"
 USER, PASSWORD = "alice", "correct horse battery staple"
 
 
+# For those who stay: registrations are looked for often, and may be of the push
+# service here, which is neither https nor public.
+PLAYGROUND = """register_private = true;
+            refresh_interval = 10;
+            """
+
+
 class DemoError(Exception):
     """The demo cannot go on; says why."""
 
@@ -141,7 +148,8 @@ class Demo:
             user = "%s";
             password_file = "%s";
             ca_file = "%s";
-            """ % (self.mail_server.imaps_port, USER, password, self.mail_server.ca_file)))
+            %s""" % (self.mail_server.imaps_port, USER, password, self.mail_server.ca_file,
+                     PLAYGROUND if self.keep else "")))
         self.show(self.write("config/imappushd/endpoints.d/phone.conf", """\
             url = "%s";
             """ % self.push_service.url(self.token)))
@@ -220,6 +228,10 @@ class Demo:
         say("Or use a mail client: IMAP over TLS on 127.0.0.1, port %d, user %s,"
             % (self.mail_server.imaps_port, USER))
         say("                      password: %s" % PASSWORD)
+        say("Register, as a mail app of yours would do it (imappushd-register(7)):")
+        say("    echo %s | SSL_CERT_FILE=%s \\" % (PASSWORD, self.mail_server.ca_file))
+        say("    python3 docs/register.py 127.0.0.1:%d %s pixel add %s"
+            % (self.mail_server.imaps_port, USER, self.push_service.url("a-topic")))
         say("Files and logs:       %s" % self.folder)
         try:
             while self.daemon.is_running():

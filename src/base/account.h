@@ -72,6 +72,10 @@ struct account {
     int refresh_interval_s;
     int poll_interval_s;
     bool deliveries_only; /* not for APPEND, COPY, MOVE */
+    bool registers;       /* takes endpoints that are registered through it */
+    bool
+        register_private; /* ... also http, and addresses that are not public */
+    int max_registered;
     const struct rule *rules;
     size_t rule_count;
     bool show_headers; /* an endpoint shows who sent a mail, and its subject:

@@ -25,3 +25,12 @@ bool endpoint_wants(const struct endpoint *endpoint, enum event event,
     return (endpoint->events & event) &&
            (!account || endpoint_is_about(endpoint, account));
 }
+
+bool endpoint_has_mailbox(const struct endpoint *endpoint, const char *mailbox)
+{
+    for (size_t i = 0; i < endpoint->mailbox_count; i++) {
+        if (strcmp(endpoint->mailboxes[i], mailbox) == 0)
+            return true;
+    }
+    return endpoint->mailbox_count == 0;
+}

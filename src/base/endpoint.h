@@ -72,7 +72,15 @@ struct endpoint {
     size_t quiet_count;
     int alive_s;        /* a sign of life at least this often; 0: none */
     bool insecure_http; /* http to other than loopback addresses */
+    /* of one that an app registered (core/registry) */
+    bool registered;
+    bool public_only;             /* no private addresses */
+    const char *const *mailboxes; /* only of these is it told; none: of all */
+    size_t mailbox_count;
 };
+
+/* Is the endpoint told of mail in the mailbox of that name? */
+bool endpoint_has_mailbox(const struct endpoint *endpoint, const char *mailbox);
 
 /* The event of that name; 0 for none. */
 unsigned endpoint_event(const char *name);

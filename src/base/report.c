@@ -69,6 +69,14 @@ static void pack(struct record *record, const struct report *report)
         if (report->type == REPORT_NEWS)
             pack_heads(record, report);
         break;
+    case REPORT_ENDPOINT:
+        record_put_string(record, report->name);
+        record_put_string(record, report->value);
+        record_put_string(record, report->renewed);
+        break;
+    case REPORT_ENDPOINTS:
+        record_put_number(record, report->metadata);
+        break;
     case REPORT_END:
         record_put_number(record, report->class);
         record_put_string(record, report->code);
@@ -125,6 +133,14 @@ int report_read(struct record *record, struct report *report)
         if (report->type == REPORT_NEWS)
             read_heads(record, report);
         break;
+    case REPORT_ENDPOINT:
+        report->name = record_get_string(record);
+        report->value = record_get_string(record);
+        report->renewed = record_get_string(record);
+        break;
+    case REPORT_ENDPOINTS:
+        report->metadata = record_get_range(record, 0, 1);
+        break;
     case REPORT_END:
         report->class = record_get_range(record, 0, ERROR_CLASSES - 1);
         report->code = record_get_string(record);
@@ -157,6 +173,12 @@ void order_pack_watch(struct record *record, const struct task *tasks,
     }
 }
 
+void order_pack_relay(struct record *record, const char *text)
+{
+    record_start(record, ORDER_RELAY);
+    record_put_string(record, text);
+}
+
 int order_read(struct record *record, struct order_head *head)
 {
     *head = (struct order_head){.order = record_type(record)};
@@ -168,6 +190,9 @@ int order_read(struct record *record, struct order_head *head)
         head->first = record_get_range(record, 0, 1);
         head->last = record_get_range(record, 0, 1);
         return record->bad ? -1 : 0;
+    case ORDER_RELAY:
+        head->text = record_get_string(record);
+        return record_complete(record) ? 0 : -1;
     default:
         return -1;
     }

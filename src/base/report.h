@@ -26,6 +26,8 @@ enum report_type {
     REPORT_WATCHING,  /* all mailboxes of the session have been looked at */
     REPORT_CURSOR,    /* a mailbox was judged up to here, nothing to push */
     REPORT_NEWS,      /* ... and there is something to push */
+    REPORT_ENDPOINT,  /* from the lead: one that is registered at the server */
+    REPORT_ENDPOINTS, /* ... those were all, and whether it takes METADATA */
     REPORT_END,       /* why the session leaves; the last report */
     REPORT_TYPES
 };
@@ -62,6 +64,12 @@ struct report {
     int64_t internaldate; /* seconds since 1970 of the newest; 0: unknown */
     struct report_head heads[RULES_MAX + 1]; /* where the account shows them */
     size_t head_count;
+    /* ENDPOINT */
+    const char *name;    /* of the registration */
+    const char *value;   /* as it was written: a URL, or JSON; secret */
+    const char *renewed; /* changes when it is registered again */
+    /* ENDPOINTS */
+    bool metadata;
     /* END */
     enum error_class class;
     const char *code;
@@ -78,7 +86,8 @@ int report_read(struct record *record, struct report *report);
 /* ---- orders, from the core to a session ---- */
 enum order {
     ORDER_CHECK = 1, /* prove every mailbox now: the network may have gone */
-    ORDER_WATCH      /* these are your mailboxes, from these cursors */
+    ORDER_WATCH,     /* these are your mailboxes, from these cursors */
+    ORDER_RELAY      /* to the lead: what to say of us where apps register */
 };
 
 /* A mailbox as an order gives it. */
@@ -95,8 +104,12 @@ void order_pack_check(struct record *record);
 void order_pack_watch(struct record *record, const struct task *tasks,
                       size_t count, bool first, bool last);
 
+void order_pack_relay(struct record *record, const char *text);
+
 struct order_head {
     enum order order;
+    /* RELAY */
+    const char *text;
     /* WATCH */
     size_t count;     /* tasks in this part */
     bool first, last; /* part of the list */

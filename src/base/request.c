@@ -42,6 +42,7 @@ void request_pack(struct record *record, const struct request *request)
     record_put_number(record, request->version);
     record_put_number(record, request->alive);
     record_put_number(record, request->small);
+    record_put_number(record, request->public_only);
     record_put_number(record, request->insecure_http);
 }
 
@@ -70,6 +71,7 @@ int request_read(struct record *record, struct request *request)
     request->version = record_get_range(record, 0, INT64_MAX);
     request->alive = record_get_range(record, 0, 1);
     request->small = record_get_range(record, 0, 1);
+    request->public_only = record_get_range(record, 0, 1);
     request->insecure_http = record_get_range(record, 0, 1);
     return record_complete(record) ? 0 : -1;
 }

@@ -50,6 +50,8 @@ struct request {
     int64_t version;
     bool alive;         /* Web Push: a sign of life, no news */
     bool small;         /* Web Push: without the texts, for they are too long */
+    bool public_only;   /* to no address of this machine or a private network:
+                         * the URL came from outside */
     bool insecure_http; /* http allowed to other than loopback addresses */
 };
 

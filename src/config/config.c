@@ -213,5 +213,8 @@ bool config_same_account(const struct account *a, const struct account *b)
            a->refresh_interval_s == b->refresh_interval_s &&
            a->poll_interval_s == b->poll_interval_s &&
            a->enabled == b->enabled && a->show_headers == b->show_headers &&
-           a->deliveries_only == b->deliveries_only && same_rules(a, b);
+           a->deliveries_only == b->deliveries_only &&
+           a->registers == b->registers &&
+           a->register_private == b->register_private &&
+           a->max_registered == b->max_registered && same_rules(a, b);
 }

@@ -32,7 +32,8 @@ struct complaint {
 
 struct config {
     enum log_level log_level;
-    bool discovery_ispdb; /* may Mozilla be asked about a domain? */
+    bool discovery_ispdb;      /* may Mozilla be asked about a domain? */
+    const char *vapid_subject; /* null: not given */
     const struct account *accounts;
     size_t account_count;
     const struct endpoint *endpoints; /* secret: zeroes in forked children */

@@ -26,8 +26,6 @@
 /* Of each text of a notification: a message to a phone is a small one. */
 #define SHOWN_MAX 1000
 
-#define LABEL_DIGITS 6 /* of the id: enough to tell one's endpoints apart */
-
 /* The characters of a header's name (RFC 9110 §5.6.2), but for '%', so that no
  * template can end up there. */
 #define TOKEN                                                                  \
@@ -112,13 +110,10 @@ static void find_url(struct endpoint_draft *draft, const struct object *object,
                       draft->endpoint.name);
 }
 
-/* "push.example (3f9a2c)" */
 static const char *make_label(const struct object *object,
                               const struct url *url, const char *id)
 {
-    bool brackets = strchr(url->host, ':');
-    char *label = xasprintf("%s%s%s (%.*s)", brackets ? "[" : "", url->host,
-                            brackets ? "]" : "", LABEL_DIGITS, id);
+    char *label = url_label(url, id);
     const char *copy = reading_copy(object->reading, object->arena, label);
 
     free(label);

@@ -175,6 +175,27 @@ static const struct key account_keys[] = {
         .number = true,
     },
     {
+        .name = "register",
+        .help = "whether apps may register endpoints through the mail server",
+        .type = KEY_SWITCH,
+        .offset = offsetof(struct account_draft, account.registers),
+        .number = true,
+    },
+    {
+        .name = "register_private",
+        .help = "whether these may be http, or at addresses that are private",
+        .type = KEY_SWITCH,
+        .offset = offsetof(struct account_draft, account.register_private),
+    },
+    {
+        .name = "max_registered",
+        .help = "the most endpoints that are registered",
+        .type = KEY_NUMBER,
+        .offset = offsetof(struct account_draft, account.max_registered),
+        .max = 64,
+        .number = 8,
+    },
+    {
         .name = "rules",
         .help = "what is told at once, later or never",
         .type = KEY_GROUPS,

@@ -333,6 +333,7 @@ void together_store(struct together *all)
         accounts[i] = all->accounts[i].account;
     for (size_t i = 0; i < all->endpoint_count; i++)
         endpoints[i] = all->endpoints[i].endpoint;
+    reading->config->vapid_subject = all->vapid_subject;
     reading->config->accounts = accounts;
     reading->config->account_count = all->account_count;
     reading->config->endpoints = endpoints;

@@ -5,12 +5,15 @@
  */
 #include "config/url.h"
 
+#include "base/alloc.h"
 #include "base/request.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define LABEL_DIGITS 6 /* of the id: enough to tell one's endpoints apart */
 
 /* The words of the first trouble that shows in single characters. */
 static const char *check_characters(const char *text)
@@ -142,4 +145,12 @@ const char *url_check(const char *text, struct url *url)
         return "does not begin with https://";
     }
     return take_authority(text, strcspn(text, "/?"), url);
+}
+
+char *url_label(const struct url *url, const char *id)
+{
+    bool brackets = strchr(url->host, ':');
+
+    return xasprintf("%s%s%s (%.*s)", brackets ? "[" : "", url->host,
+                     brackets ? "]" : "", LABEL_DIGITS, id);
 }

@@ -17,6 +17,10 @@ struct url {
  * words that give nothing of it away. */
 const char *url_check(const char *text, struct url *url);
 
+/* "push.example (3f9a2c)", for people: the host, and the first digits of what
+ * the ledger knows it by; free() it. */
+char *url_label(const struct url *url, const char *id);
+
 /* The same of a proxy: http, https, socks4, socks4a, socks5 or socks5h (which
  * lets the proxy look up names), a user and a password perhaps, a host and a
  * port. */

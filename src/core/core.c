@@ -11,6 +11,7 @@
 #include "core/delivery.h"
 #include "core/network.h"
 #include "core/outbox.h"
+#include "core/registry.h"
 #include "core/roster.h"
 #include "core/service.h"
 #include "core/state.h"
@@ -43,6 +44,7 @@ struct core {
     const char *path; /* of the configuration */
     struct config *config;
     struct outbox *outbox;
+    struct registry *registry;
     struct roster *roster;
     struct attention attention;
     struct delivery delivery;
@@ -87,6 +89,7 @@ static void take_config(struct core *core, struct config *config)
     log_set_level(config->log_level);
     roster_configure(core->roster, config);
     outbox_configure(core->outbox, config);
+    registry_configure(core->registry, config);
     delivery_configure(&core->delivery, config);
     if (old) /* a person asks */
         delivery_hurry(&core->delivery);
@@ -330,8 +333,10 @@ static int start(struct core *core, plan_main *session)
     core->slept_ms = clock_slept_ms();
     core->watchdog_ms = service_watchdog_ms();
     core->outbox = outbox_create(state);
-    core->roster = roster_create(core->outbox, session);
-    delivery_init(&core->delivery, core->outbox, courier, state);
+    core->registry = registry_create(core->outbox);
+    core->roster = roster_create(core->outbox, core->registry, session);
+    delivery_init(&core->delivery, core->outbox, core->registry, courier,
+                  state);
     free(courier);
     free(state);
     return EX_OK;
@@ -362,6 +367,7 @@ static void stop(struct core *core)
     await_courier(core);
     delivery_finish(&core->delivery);
     outbox_destroy(&core->outbox);
+    registry_destroy(&core->registry);
     config_unload(&core->config);
     network_close(&core->network);
     control_close(&core->control);

@@ -3,8 +3,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/quiet.h"
 #include "base/request.h"
+#include "core/due.h"
+#include "core/failure.h"
 #include "core/letter.h"
 #include "core/retry.h"
 
@@ -18,15 +19,17 @@
 #define ANSWER_MS (REQUEST_DEADLINE_MS + 15000)
 
 void delivery_init(struct delivery *delivery, struct outbox *outbox,
-                   const char *program, const char *state)
+                   struct registry *registry, const char *program,
+                   const char *state)
 {
     *delivery = (struct delivery){
         .outbox = outbox,
+        .registry = registry,
         .program = xstrdup(program),
         .key = xasprintf("%s/vapid.key", state),
         .courier = {.link = -1, .by_ms = CLOCK_NEVER},
         .secret = record_create(true),
-        .answer = record_create(false),
+        .answer = record_create(true),
     };
 }
 
@@ -80,6 +83,7 @@ static void courier_gone(struct delivery *delivery)
 
     for (size_t i = 0; i < count; i++)
         recipients[i].in_flight = 0;
+    registry_unanswered(delivery->registry);
     process_close(&delivery->courier);
     delivery->courier_ms = pace_next(&delivery->pace, clock_boottime_ms());
 }
@@ -103,7 +107,7 @@ static bool needs_another_courier(const struct delivery *delivery, bool needed)
 
 void delivery_configure(struct delivery *delivery, const struct config *config)
 {
-    bool needed = false;
+    bool needed = registry_needs_key(delivery->registry);
 
     for (size_t i = 0; i < config->endpoint_count; i++)
         needed = needed || config->endpoints[i].kind == ENDPOINT_WEBPUSH;
@@ -129,55 +133,11 @@ bool delivery_reaped(struct delivery *delivery, pid_t pid, const char *words)
 
 /* ---- out ---- */
 
-/* When quiet hours end, on clock_boottime_ms(); 0 outside of them. Asked again
- * whenever something is looked at, so that a step of the calendar counts. */
-static int64_t quiet_end_ms(const struct endpoint *endpoint)
-{
-    if (endpoint->quiet_count == 0)
-        return 0;
-    int64_t now_ms = clock_realtime_us() / 1000;
-    int64_t end_ms =
-        quiet_until(endpoint->quiet, endpoint->quiet_count, now_ms / 1000) *
-        1000;
-
-    return end_ms > now_ms ? clock_boottime_ms() + end_ms - now_ms : 0;
-}
-
-/* Is there a version to be sent? */
-static bool has_version(const struct recipient *recipient)
-{
-    return recipient_is_owed(recipient) && recipient->durable;
-}
-
-/* When a recipient's newest version may be sent, or else a sign of life;
- * CLOCK_NEVER for not at all. */
-static int64_t due_ms(const struct recipient *recipient)
-{
-    bool is_news = has_version(recipient);
-    int64_t at_ms = recipient->next_ms;
-    int64_t spaced_ms =
-        recipient->sent_ms + recipient->endpoint->min_interval_s * 1000LL;
-
-    if ((!is_news && !recipient->sign) || recipient->in_flight)
-        return CLOCK_NEVER;
-    int64_t quiet_ms = 0;
-
-    if (is_news || recipient->endpoint->kind != ENDPOINT_NTFY)
-        quiet_ms = quiet_end_ms(recipient->endpoint); /* something is shown */
-
-    if (recipient->row.health == HEALTH_PARKED &&
-        recipient->row.assigned > recipient->tried)
-        at_ms = 0; /* a new event is worth a try */
-    if (recipient->sent_ms && spaced_ms > at_ms)
-        at_ms = spaced_ms;
-    return quiet_ms > at_ms ? quiet_ms : at_ms;
-}
-
 /* What is under way: the newest version, or a sign of life. */
 static int64_t write_letter(const struct recipient *recipient,
                             struct record *record)
 {
-    if (!has_version(recipient)) {
+    if (!due_has_version(recipient)) {
         letter_write_sign(recipient, record);
         return RECIPIENT_SIGN;
     }
@@ -213,6 +173,37 @@ static void send_newest(struct delivery *delivery, struct recipient *recipient,
     }
 }
 
+/* What is under way is sent again by the next one. */
+static void have_key(struct delivery *delivery)
+{
+    if (delivery->needs_key || !registry_needs_key(delivery->registry))
+        return;
+    delivery->needs_key = true;
+    if (delivery->courier.pid) {
+        process_kill(&delivery->courier);
+        courier_gone(delivery);
+    }
+}
+
+/* The registry's questions. */
+static void ask(struct delivery *delivery, int64_t now_ms)
+{
+    while (registry_asks(delivery->registry) && delivery->ask_ms <= now_ms &&
+           have_courier(delivery, now_ms)) {
+        registry_ask(delivery->registry, delivery->secret);
+        int sent = record_send(delivery->courier.link, delivery->secret);
+
+        explicit_bzero(delivery->secret->data, delivery->secret->length);
+        delivery->courier.by_ms = now_ms + ANSWER_MS;
+        if (sent == 0)
+            continue;
+        registry_unanswered(delivery->registry);
+        delivery->ask_ms = now_ms + 100;
+        if (errno != EAGAIN)
+            process_hang_up(&delivery->courier);
+    }
+}
+
 void delivery_run(struct delivery *delivery, int64_t now_ms)
 {
     size_t count;
@@ -223,6 +214,8 @@ void delivery_run(struct delivery *delivery, int64_t now_ms)
         process_kill(&delivery->courier);
         courier_gone(delivery);
     }
+    have_key(delivery);
+    ask(delivery, now_ms);
     for (size_t i = 0; i < count; i++) {
         if (due_ms(&recipients[i]) <= now_ms && have_courier(delivery, now_ms))
             send_newest(delivery, &recipients[i], now_ms);
@@ -231,7 +224,8 @@ void delivery_run(struct delivery *delivery, int64_t now_ms)
 
 int64_t delivery_next(const struct delivery *delivery)
 {
-    int64_t next_ms = CLOCK_NEVER;
+    int64_t next_ms =
+        registry_asks(delivery->registry) ? delivery->ask_ms : CLOCK_NEVER;
     size_t count;
     struct recipient *recipients = outbox_recipients(delivery->outbox, &count);
 
@@ -262,61 +256,6 @@ void delivery_hurry(struct delivery *delivery)
 }
 
 /* ---- back ---- */
-
-static void describe_wait(int64_t wait_ms, char *text, size_t size)
-{
-    if (wait_ms < 120000)
-        snprintf(text, size, "%lld s", (long long)(wait_ms + 999) / 1000);
-    else if (wait_ms < 7200000)
-        snprintf(text, size, "%lld min", (long long)wait_ms / 60000);
-    else
-        snprintf(text, size, "%lld h", (long long)wait_ms / 3600000);
-}
-
-static const char *meaning_of(const struct outcome *outcome,
-                              const struct retry *retry)
-{
-    switch (outcome->kind == OUTCOME_ANSWER ? outcome->status : 0) {
-    case 404:
-    case 410:
-        return " (this push URL is gone; the phone has to register anew)";
-    case 401:
-    case 403:
-        return " (it does not accept who we are)";
-    case 405:
-        return " (it does not take this method; is it a Web Push URL?)";
-    case 413:
-        return retry->health == HEALTH_RETRYING
-                   ? " (too large for it; it gets no texts any more)"
-                   : " (the request is too large for it)";
-    case 301:
-    case 302:
-    case 303:
-    case 307:
-    case 308:
-        return " (a redirect, which is not followed; correct the URL)";
-    default:
-        return "";
-    }
-}
-
-/* Once per trouble; the same again is for those who debug. */
-static void log_failure(const struct recipient *recipient,
-                        const struct outcome *outcome,
-                        const struct retry *retry)
-{
-    char wait[32], status[32];
-    bool answered = outcome->kind == OUTCOME_ANSWER;
-    bool again = recipient->row.health == retry->health &&
-                 recipient->row.last_status == outcome->status;
-
-    describe_wait(retry->wait_ms, wait, sizeof wait);
-    snprintf(status, sizeof status, "answered %d", outcome->status);
-    log_write(again ? LOG_DEBUG : LOG_WARNING, "%s: %s %s%s; retrying in %s",
-              recipient->endpoint->name, recipient->endpoint->label,
-              answered ? status : outcome->text, meaning_of(outcome, retry),
-              wait);
-}
 
 /* A new process tries at once what was only backed off; what is gone or parked
  * waits on, and who asked to be left alone is. */
@@ -371,7 +310,7 @@ static void take_outcome(struct delivery *delivery,
     if (retry.paid) {
         settle(delivery, recipient, outcome->status);
     } else {
-        log_failure(recipient, outcome, &retry);
+        failure_log(recipient, outcome, &retry);
         /* not a fraction of a millisecond less than was asked for */
         recipient->next_ms = clock_boottime_ms() + retry.wait_ms + 1;
     }
@@ -392,21 +331,39 @@ bool delivery_is_busy(const struct delivery *delivery)
     return false;
 }
 
+/* What the courier said: an outcome, or an answer. False for nonsense. */
+static bool take_record(struct delivery *delivery)
+{
+    struct record *record = delivery->answer;
+    struct subscription answer;
+    struct outcome outcome;
+
+    if (record_type(record) == COURIER_SUBSCRIPTION) {
+        if (subscription_read(record, &answer) < 0)
+            return false;
+        registry_answer(delivery->registry, &answer);
+        explicit_bzero(record->data, record->length);
+        return true;
+    }
+    if (outcome_read(record, &outcome) < 0)
+        return false;
+    take_outcome(delivery, &outcome);
+    return true;
+}
+
 void delivery_read(struct delivery *delivery)
 {
-    struct outcome outcome;
     int got = -1;
 
     while (delivery->courier.link >= 0 &&
            (got = record_receive(delivery->courier.link, delivery->answer)) >
                0) {
-        if (outcome_read(delivery->answer, &outcome) < 0) {
+        if (!take_record(delivery)) {
             log_error("the courier talks nonsense; starting another");
             process_kill(&delivery->courier);
             courier_gone(delivery);
             return;
         }
-        take_outcome(delivery, &outcome);
     }
     if (!delivery_is_busy(delivery))
         delivery->courier.by_ms = CLOCK_NEVER;

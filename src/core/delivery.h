@@ -8,25 +8,29 @@
 
 #include "core/outbox.h"
 #include "core/process.h"
+#include "core/registry.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct delivery {
     struct outbox *outbox;
-    char *program;  /* the courier's path */
-    char *key;      /* the path of the key for Web Push */
-    bool needs_key; /* an endpoint is of that kind */
+    struct registry *registry; /* has questions to the courier */
+    char *program;             /* the courier's path */
+    char *key;                 /* the path of the key for Web Push */
+    bool needs_key;            /* an endpoint is of that kind */
     struct process courier;
     struct pace pace;
     int64_t courier_ms;    /* it is not started before this */
+    int64_t ask_ms;        /* nor asked before this */
     struct record *secret; /* requests are written here */
     struct record *answer; /* outcomes are read here */
 };
 
 /* state: the folder that keys are in. */
 void delivery_init(struct delivery *delivery, struct outbox *outbox,
-                   const char *program, const char *state);
+                   struct registry *registry, const char *program,
+                   const char *state);
 
 /* Another configuration, which the outbox has already: a courier that lacks the
  * key it needs, or holds one that nobody needs any more, is ended. */

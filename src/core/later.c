@@ -290,21 +290,31 @@ static void resume(struct interval *interval, const struct rule *rule,
     interval->over_ms = now->boottime_ms + rule->interval_s * INT64_C(1000);
 }
 
-const struct ledger_interval *later_orphan(struct later *later,
-                                           const struct later_clock *now,
-                                           const struct config *config)
+void later_keep(struct later *later, const struct ledger_interval *row)
+{
+    for (size_t i = 0; i < later->count; i++) {
+        if (&later->intervals[i].row == row)
+            later->intervals[i].row.holds = later->dirty = true;
+    }
+}
+
+const struct ledger_interval *later_orphan(
+    struct later *later, const struct later_clock *now,
+    const struct config *config,
+    bool (*may_be)(const void *context, const char *id), const void *context)
 {
     for (size_t i = later->count; i-- > 0;) {
         struct ledger_interval *row = &later->intervals[i].row;
         const struct rule *rule = find_rule(config, row->rule);
         bool has = has_endpoint(config, row->endpoint);
+        bool may = !has && may_be(context, row->endpoint);
 
-        if (rule && has) {
+        if (rule && (has || may)) {
             resume(&later->intervals[i], rule, now);
         } else if (row->holds && has) {
             row->holds = false; /* and dropped by the next call */
             return row;
-        } else {
+        } else if (!may) { /* else it goes when it is over */
             drop(later, i);
         }
     }

@@ -82,11 +82,16 @@ int later_read(struct later *later, struct ledger *ledger, struct error *err);
 int later_write(const struct later *later, struct ledger *ledger,
                 struct error *err);
 
+/* What it held is not told yet after all: its endpoint is not known yet. */
+void later_keep(struct later *later, const struct ledger_interval *row);
+
 /* Goes through the intervals with a configuration: forgets those of endpoints
- * that are gone, and hands out, one by one, what is held by rules that are gone
- * (null at the end); valid until the next call. */
-const struct ledger_interval *later_orphan(struct later *later,
-                                           const struct later_clock *now,
-                                           const struct config *config);
+ * that are gone (may_be says of those it does not have whether they are not),
+ * and hands out, one by one, what is held by rules that are gone (null at the
+ * end); valid until the next call. */
+const struct ledger_interval *later_orphan(
+    struct later *later, const struct later_clock *now,
+    const struct config *config,
+    bool (*may_be)(const void *context, const char *id), const void *context);
 
 #endif

@@ -36,7 +36,7 @@ static const char *const words[STATEMENTS] = {
     [PUT_CURSOR] = "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?)",
     [PUT_ENDPOINT] = "INSERT OR REPLACE INTO endpoint VALUES"
                      " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [ALL_ENDPOINTS] = "SELECT id FROM endpoint",
+    [ALL_ENDPOINTS] = "SELECT id, name FROM endpoint",
     [DROP_ENDPOINT] = "DELETE FROM endpoint WHERE id = ?",
     [ALL_INTERVALS] = "SELECT endpoint, rule, over, holds, account, mailbox"
                       " FROM later",
@@ -240,16 +240,19 @@ static bool is_listed(const char *id, const char *const *ids, size_t count)
 }
 
 int ledger_keep_endpoints(struct ledger *ledger, const char *const *ids,
-                          size_t count, struct error *err)
+                          size_t count,
+                          bool (*keep)(const void *context, const char *name),
+                          const void *context, struct error *err)
 {
     sqlite3_stmt *all = bind(ledger, ALL_ENDPOINTS, "");
     int found;
 
     while ((found = step(ledger, all, err)) > 0) {
-        char id[128];
+        char id[128], name[1024];
 
         copy_text(all, 0, id, sizeof id);
-        if (!is_listed(id, ids, count) &&
+        copy_text(all, 1, name, sizeof name);
+        if (!is_listed(id, ids, count) && !keep(context, name) &&
             write_row(ledger, bind(ledger, DROP_ENDPOINT, "s", id), err) < 0)
             break;
     }

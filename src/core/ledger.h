@@ -93,8 +93,11 @@ int ledger_clear_intervals(struct ledger *ledger, struct error *err);
 int ledger_commit(struct ledger *ledger, struct error *err);
 void ledger_rollback(struct ledger *ledger);
 
-/* Removes the rows of all endpoints but these. */
+/* Removes the rows of all endpoints but these, and those whose name is to be
+ * kept: that function is asked. */
 int ledger_keep_endpoints(struct ledger *ledger, const char *const *ids,
-                          size_t count, struct error *err);
+                          size_t count,
+                          bool (*keep)(const void *context, const char *name),
+                          const void *context, struct error *err);
 
 #endif

@@ -332,6 +332,7 @@ static void write_request(const struct recipient *recipient, int64_t version,
         .ca_file = endpoint->ca_file,
         .proxy = endpoint->proxy,
         .alive = delay != NULL,
+        .public_only = endpoint->public_only,
         .insecure_http = endpoint->insecure_http,
     };
 

@@ -1,6 +1,7 @@
 #include "core/member.h"
 
 #include "base/alloc.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -239,6 +240,25 @@ static int64_t start_ms(const struct seat *seat)
     return seat->next_ms < member->login_ms ? member->login_ms : seat->next_ms;
 }
 
+/* What is to be said where apps register, while the lead watches. */
+static void order_relay(struct member *member, const struct seat_tools *tools,
+                        int64_t now_ms)
+{
+    struct seat *lead = &member->seats[0];
+    struct buffer text;
+
+    if (!lead->watching || lead->process.link < 0)
+        return;
+    buffer_init(&text, 4096);
+    if (registry_relay(tools->registry, member->account, now_ms, &text)) {
+        order_pack_relay(tools->scratch, text.data);
+        if (record_send(lead->process.link, tools->scratch) < 0)
+            log_debug("%s: an order was not taken: %s", seat_account(lead),
+                      strerror(errno)); /* an hour later */
+    }
+    buffer_finish(&text);
+}
+
 void member_run(struct member *member, const struct seat_tools *tools,
                 int64_t now_ms)
 {
@@ -253,6 +273,7 @@ void member_run(struct member *member, const struct seat_tools *tools,
     if (member->list_stale && member->offered &&
         member->seats[0].process.link >= 0)
         member_order(&member->seats[0], tools);
+    order_relay(member, tools, now_ms);
 }
 
 int64_t member_next(const struct member *member, int64_t now_ms)

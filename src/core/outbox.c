@@ -90,9 +90,8 @@ static int64_t resume_ms(const struct ledger_endpoint *row)
     return wait_ms > 0 ? clock_boottime_ms() + wait_ms : 0;
 }
 
-/* One that the present process does not know yet. */
-static void add_recipient(struct outbox *outbox, struct recipient *recipient,
-                          const struct endpoint *endpoint)
+void outbox_add_recipient(struct outbox *outbox, struct recipient *recipient,
+                          const struct endpoint *endpoint, bool owed)
 {
     *recipient = (struct recipient){
         .endpoint = endpoint,
@@ -109,7 +108,7 @@ static void add_recipient(struct outbox *outbox, struct recipient *recipient,
             recipient->tried = recipient->row.assigned;
         return;
     }
-    if (outbox->owe_everyone || is_rotated(outbox, endpoint))
+    if (outbox->owe_everyone || owed || is_rotated(outbox, endpoint))
         outbox_assign(outbox, recipient, outbox_next_version(outbox, 0));
 }
 
@@ -124,8 +123,9 @@ static struct recipient *known(const struct outbox *outbox, const char *id)
 
 void outbox_configure(struct outbox *outbox, const struct config *config)
 {
-    struct recipient *recipients =
-        xcalloc(config->endpoint_count, sizeof *recipients);
+    struct recipient *recipients = xcalloc(
+        config->endpoint_count + outbox->recipient_count, sizeof *recipients);
+    size_t count = config->endpoint_count;
 
     for (size_t i = 0; i < config->endpoint_count; i++) {
         const struct endpoint *endpoint = &config->endpoints[i];
@@ -138,16 +138,21 @@ void outbox_configure(struct outbox *outbox, const struct config *config)
             old->shown = old->held = NULL; /* the new one has them */
             outbox_forget_shown(&recipients[i], endpoint);
         } else {
-            add_recipient(outbox, &recipients[i], endpoint);
+            outbox_add_recipient(outbox, &recipients[i], endpoint, false);
         }
     }
-    for (size_t i = 0; i < outbox->recipient_count; i++)
-        outbox_forget_shown(&outbox->recipients[i], NULL);
+    for (size_t i = 0; i < outbox->recipient_count; i++) {
+        if (outbox->recipients[i].registered)
+            recipients[count++] = outbox->recipients[i];
+        else
+            outbox_forget_shown(&outbox->recipients[i], NULL);
+    }
     free(outbox->recipients);
     outbox->recipients = recipients;
-    outbox->recipient_count = config->endpoint_count;
+    outbox->recipient_count = count;
     outbox->forget = true;
     outbox->owe_everyone = false;
+    outbox_configure_awaited(outbox, config);
     outbox_configure_later(outbox, config);
     outbox_commit(outbox, clock_boottime_ms());
 }
@@ -241,7 +246,8 @@ static void tell(struct outbox *outbox, const struct account *account,
     for (size_t i = 0; i < outbox->recipient_count; i++) {
         struct recipient *recipient = &outbox->recipients[i];
 
-        if (!endpoint_wants(recipient->endpoint, EVENT_MAIL, account->name))
+        if (!endpoint_wants(recipient->endpoint, EVENT_MAIL, account->name) ||
+            !endpoint_has_mailbox(recipient->endpoint, report->mailbox))
             continue;
         enum later_telling telling =
             later_tell(&outbox->later, &now, account, report, recipient);
@@ -406,6 +412,7 @@ void outbox_destroy(struct outbox **outbox)
     for (size_t i = 0; i < (*outbox)->recipient_count; i++)
         outbox_forget_shown(&(*outbox)->recipients[i], NULL);
     free((*outbox)->recipients);
+    outbox_finish_awaited(*outbox);
     free((*outbox)->folder);
     free(*outbox);
     *outbox = NULL;

@@ -61,6 +61,21 @@ size_t outbox_attention(struct outbox *outbox, const char *account,
 /* A sign of life to one recipient, by a version of its own. */
 void outbox_sign(struct outbox *outbox, struct recipient *recipient);
 
+/* ---- endpoints that apps registered (core/registry) ---- */
+
+/* Adds one, or takes its new settings; one that the ledger does not know is
+ * owed a push. It has to stay until outbox_unregister(). */
+void outbox_register(struct outbox *outbox, const struct endpoint *endpoint);
+void outbox_unregister(struct outbox *outbox, const char *id);
+
+/* It was registered again: one that was given up is tried at once. */
+void outbox_renew(struct outbox *outbox, const char *id);
+bool outbox_is_gone(const struct outbox *outbox, const char *id);
+
+/* All that the account's apps registered is there: what else the ledger knows
+ * of them may go. Until then it is kept, for they are owed it. */
+void outbox_registrations_known(struct outbox *outbox, const char *account);
+
 /* Is it known that the ledger cannot be written? */
 bool outbox_is_degraded(const struct outbox *outbox);
 

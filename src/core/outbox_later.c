@@ -23,14 +23,30 @@ static void tell(struct outbox *outbox, const struct ledger_interval *held,
 {
     struct recipient *recipient = find(outbox, held->endpoint);
 
-    if (!recipient)
+    if (!recipient) {
+        if (outbox->awaited.count > 0) /* it may be registered any moment */
+            later_keep(&outbox->later, held);
         return;
+    }
     if (*version == 0)
         *version = outbox_next_version(outbox, 0);
     outbox_address_held(recipient, held);
     log_info("%s: new mail in %s is told to %s now", held->account,
              held->mailbox, recipient->endpoint->name);
     outbox_assign(outbox, recipient, *version);
+}
+
+/* An endpoint that is in no configuration: is it registered, or may it be? */
+static bool may_be(const void *context, const char *id)
+{
+    const struct outbox *outbox = context;
+
+    for (size_t i = 0; i < outbox->recipient_count; i++) {
+        if (outbox->recipients[i].registered &&
+            strcmp(outbox->recipients[i].id, id) == 0)
+            return true;
+    }
+    return outbox->awaited.count > 0;
 }
 
 void outbox_configure_later(struct outbox *outbox, const struct config *config)
@@ -47,7 +63,8 @@ void outbox_configure_later(struct outbox *outbox, const struct config *config)
     }
     outbox->later.begun = true;
     later_read_clock(&now);
-    while ((orphan = later_orphan(&outbox->later, &now, config)) != NULL)
+    while ((orphan = later_orphan(&outbox->later, &now, config, may_be,
+                                  outbox)) != NULL)
         tell(outbox, orphan, &version);
 }
 

@@ -75,7 +75,8 @@ static int write_recipients(struct outbox *outbox, struct error *err)
                                          &recipient->row, err);
     }
     if (result == 0 && outbox->forget)
-        result = ledger_keep_endpoints(outbox->ledger, ids, count, err);
+        result = ledger_keep_endpoints(outbox->ledger, ids, count,
+                                       outbox_awaits, outbox, err);
     free(ids);
     return result;
 }

@@ -9,6 +9,12 @@
 #include "core/later.h"
 #include "core/outbox.h"
 
+/* A set of names, owned. */
+struct words {
+    char **list;
+    size_t count;
+};
+
 struct outbox {
     char *folder;
     struct ledger *ledger; /* null: it cannot be had */
@@ -21,6 +27,8 @@ struct outbox {
     struct recipient *recipients;
     size_t recipient_count;
     int64_t next_serial;
+    struct words known;   /* accounts whose registrations were read */
+    struct words awaited; /* ... and those of which they will be */
     bool forget;       /* rows of removed endpoints are in the ledger still */
     bool owe_everyone; /* the ledger was lost: one push to each */
     bool urgent;       /* a mark that must not wait */
@@ -54,6 +62,20 @@ void outbox_address_held(struct recipient *recipient,
 /* Forgets what the endpoint does not show, or with null what anybody does. */
 void outbox_forget_shown(struct recipient *recipient,
                          const struct endpoint *endpoint);
+
+/* One that the present process does not know yet; its row is read. owed: a
+ * push, if there is no row. */
+void outbox_add_recipient(struct outbox *outbox, struct recipient *recipient,
+                          const struct endpoint *endpoint, bool owed);
+
+/* ---- registered endpoints (outbox_register.c) ---- */
+
+/* Takes the accounts of a configuration that registrations are awaited of. */
+void outbox_configure_awaited(struct outbox *outbox,
+                              const struct config *config);
+/* May a row of that name be of an endpoint that will be registered? */
+bool outbox_awaits(const void *outbox, const char *name);
+void outbox_finish_awaited(struct outbox *outbox);
 
 /* ---- what may be told later (outbox_later.c) ---- */
 

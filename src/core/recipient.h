@@ -19,6 +19,7 @@ struct recipient {
     const struct endpoint *endpoint; /* of the present configuration */
     char id[ENDPOINT_ID_SIZE];       /* the endpoint is secret, this is not */
     int64_t serial;                  /* names it to the courier */
+    bool registered;                 /* by an app: it is in no configuration */
 
     /* the outbox's: what is owed is assigned > delivered */
     struct ledger_endpoint row;

@@ -16,12 +16,18 @@ struct roster {
     size_t count;
 };
 
-struct roster *roster_create(struct outbox *outbox, plan_main *session)
+struct roster *roster_create(struct outbox *outbox, struct registry *registry,
+                             plan_main *session)
 {
     struct roster *roster = xcalloc(1, sizeof *roster);
 
     roster->tools = (struct seat_tools){
-        .outbox = outbox, .session = session, .scratch = record_create(true)};
+        .outbox = outbox,
+        .registry = registry,
+        .session = session,
+        .scratch =
+            record_create(true), /* texts of mail and push URLs pass here */
+    };
     return roster;
 }
 

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "base/plan.h"
 #include "core/outbox.h"
+#include "core/registry.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -23,7 +24,8 @@
 
 struct roster;
 
-struct roster *roster_create(struct outbox *outbox, plan_main *session);
+struct roster *roster_create(struct outbox *outbox, struct registry *registry,
+                             plan_main *session);
 void roster_destroy(struct roster **roster);
 
 /* Takes the accounts of a configuration. Sessions whose account did not change

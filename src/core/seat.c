@@ -111,8 +111,10 @@ static bool are_heads(const struct account *account,
 
 /* False for nonsense. */
 static bool take_report(struct seat *seat, const struct report *report,
-                        struct outbox *outbox, int64_t now_ms)
+                        const struct seat_tools *tools, int64_t now_ms)
 {
+    const struct account *account = seat->member->account;
+
     if (report->by_ms > now_ms) /* one that was overtaken by sleep does not
                                    count */
         seat->process.by_ms = report->by_ms;
@@ -128,17 +130,24 @@ static bool take_report(struct seat *seat, const struct report *report,
     case REPORT_OFFER:
         return member_take_offer(seat, report->watch);
     case REPORT_RENAMED:
-        return member_take_renamed(seat, report, outbox);
+        return member_take_renamed(seat, report, tools->outbox);
     case REPORT_WATCHING:
         take_watching(seat, report->watch, now_ms);
         return true;
     case REPORT_CURSOR:
     case REPORT_NEWS:
         if (!member_has(seat->member, report->mailbox) ||
-            !are_rules(seat->member->account, report->rules) ||
-            !are_heads(seat->member->account, report))
+            !are_rules(account, report->rules) || !are_heads(account, report))
             return false;
-        outbox_report(outbox, seat->member->account, report);
+        outbox_report(tools->outbox, account, report);
+        return true;
+    case REPORT_ENDPOINT:
+        return seat->index == 0 &&
+               registry_found(tools->registry, account, report);
+    case REPORT_ENDPOINTS:
+        if (seat->index != 0)
+            return false;
+        registry_listed(tools->registry, account, report);
         return true;
     case REPORT_END:
         take_end(seat, report);
@@ -159,7 +168,7 @@ void seat_read(struct seat *seat, const struct seat_tools *tools,
            (got = record_receive(seat->process.link, tools->scratch)) > 0) {
         seat->tokens--;
         if (report_read(tools->scratch, &report) == 0 &&
-            take_report(seat, &report, tools->outbox, now_ms))
+            take_report(seat, &report, tools, now_ms))
             continue;
         process_kill(&seat->process);
         seat_ended(seat, "talked nonsense", now_ms);

@@ -9,6 +9,7 @@
 #include "base/plan.h"
 #include "core/outbox.h"
 #include "core/process.h"
+#include "core/registry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,7 @@ struct seat {
 /* What all seats work with. */
 struct seat_tools {
     struct outbox *outbox;
+    struct registry *registry;
     plan_main *session;
     struct record *scratch; /* a secret one: it may hold senders and subjects */
 };

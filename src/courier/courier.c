@@ -6,7 +6,9 @@
 #include "base/request.h"
 #include "courier/judge.h"
 #include "courier/memory.h"
+#include "courier/subscription.h"
 #include "courier/transfer.h"
+#include "courier/webpush.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -43,9 +45,8 @@ static _Noreturn void core_is_gone(void)
 }
 
 /* The core always reads, so this may wait. */
-static void send_outcome(struct courier *courier, const struct outcome *outcome)
+static void send_record(struct courier *courier)
 {
-    outcome_pack(courier->record, outcome);
     while (record_send(courier->link, courier->record) < 0) {
         struct pollfd room = {.fd = courier->link, .events = POLLOUT};
 
@@ -53,6 +54,12 @@ static void send_outcome(struct courier *courier, const struct outcome *outcome)
             core_is_gone();
         poll(&room, 1, -1);
     }
+}
+
+static void send_outcome(struct courier *courier, const struct outcome *outcome)
+{
+    outcome_pack(courier->record, outcome);
+    send_record(courier);
 }
 
 static void start_transfer(struct courier *courier,
@@ -74,11 +81,31 @@ static void start_transfer(struct courier *courier,
     curl_multi_add_handle(courier->multi, transfer->easy);
 }
 
+/* What the core sent: a request, or a question. 0, or -1 for nonsense. */
+static int take_record(struct courier *courier)
+{
+    struct record *record = courier->record;
+    struct request request;
+    const char *value;
+    int64_t id;
+
+    if (record_type(record) == COURIER_READ) {
+        if (subscription_read_value(record, &id, &value) < 0)
+            return -1;
+        subscription_answer(record, id, value, webpush_key());
+        send_record(courier);
+        return 0;
+    }
+    if (request_read(record, &request) < 0)
+        return -1;
+    start_transfer(courier, &request);
+    return 0;
+}
+
 /* As many as there is room for: 0, or -1 when the core talks nonsense. */
 static int take_requests(struct courier *courier)
 {
     struct record *record = courier->record;
-    struct request request;
     int got;
 
     while (courier->count < COURIER_TRANSFERS) {
@@ -87,12 +114,13 @@ static int take_requests(struct courier *courier)
             break;
         if (got <= 0)
             core_is_gone();
-        if (request_read(record, &request) < 0)
-            return -1;
-        size_t length = record->length; /* a refusal goes into it, too */
+        size_t length = record->length;
 
         courier->idle_since_ms = clock_boottime_ms();
-        start_transfer(courier, &request);
+        if (take_record(courier) < 0)
+            return -1;
+        if (length < record->length) /* an answer went into it, too */
+            length = record->length;
         explicit_bzero(record->data, length);
     }
     return 0;

@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char only_loopback[] =
-    "http is for addresses of this machine itself, and this one is not; use "
-    "https, or set insecure_http";
+static const char *const out_of_reach[] = {
+    [REACH_LOOPBACK] = "http is for addresses of this machine itself, and this "
+                       "one is not; use https, or set insecure_http",
+    [REACH_PUBLIC] = "its address is not a public one, and an app registered "
+                     "it; to allow that, set register_private",
+};
 
 /* ---- an answer ---- */
 
@@ -147,6 +150,6 @@ void judge_transfer(struct transfer *transfer, CURLcode result,
     }
     outcome->kind = kind_of(transfer, result);
     outcome->text = outcome->kind == OUTCOME_REFUSED && transfer->refused
-                        ? only_loopback
+                        ? out_of_reach[transfer->reach]
                         : words(transfer, result);
 }

@@ -34,21 +34,30 @@ static const char *text_of(const cJSON *object, const char *name)
     return text && *text && !strpbrk(text, "\r\n") ? text : NULL;
 }
 
-static const char *check(const cJSON *json)
+static const char *check_keys(const cJSON *json)
 {
     const cJSON *keys = cJSON_GetObjectItemCaseSensitive(json, "keys");
     const char *p256dh = text_of(keys, "p256dh"), *auth = text_of(keys, "auth");
     uint8_t point[CURVE_POINT_SIZE], secret[SEAL_AUTH_SIZE];
 
-    if (!text_of(json, "endpoint"))
-        return "has no endpoint";
     if (!p256dh || !base64url_decode(p256dh, point, sizeof point) ||
         !curve_is_point(point))
         return "has no keys.p256dh that is a key";
     if (!auth || !base64url_decode(auth, secret, sizeof secret))
         return "has no keys.auth of 16 bytes";
-    printf("%s\n%s\n%s\n", text_of(json, "endpoint"), p256dh, auth);
     return NULL;
+}
+
+static const char *check(const cJSON *json)
+{
+    const cJSON *keys = cJSON_GetObjectItemCaseSensitive(json, "keys");
+    const char *wrong =
+        text_of(json, "endpoint") ? check_keys(json) : "has no endpoint";
+
+    if (!wrong)
+        printf("%s\n%s\n%s\n", text_of(json, "endpoint"),
+               text_of(keys, "p256dh"), text_of(keys, "auth"));
+    return wrong;
 }
 
 int subscription_print(const char *path)
@@ -61,4 +70,65 @@ int subscription_print(const char *path)
     if (wrong)
         fprintf(stderr, "%s\n", wrong);
     return wrong ? EX_DATAERR : EXIT_SUCCESS;
+}
+
+/* ---- one that an app registered ---- */
+
+static const char *take_mailboxes(const cJSON *json,
+                                  struct subscription *subscription)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "mailboxes");
+    const cJSON *mailbox;
+
+    if (list && !cJSON_IsArray(list))
+        return "has mailboxes that are no list";
+    cJSON_ArrayForEach(mailbox, list)
+    {
+        const char *name = cJSON_GetStringValue(mailbox);
+
+        if (!name || !*name ||
+            subscription->mailbox_count == SUBSCRIPTION_MAILBOXES)
+            return "has mailboxes that are no names, or too many";
+        subscription->mailboxes[subscription->mailbox_count++] = name;
+    }
+    return NULL;
+}
+
+static const char *take_object(const cJSON *json,
+                               struct subscription *subscription)
+{
+    const cJSON *keys = cJSON_GetObjectItemCaseSensitive(json, "keys");
+    const char *wrong = cJSON_IsObject(json) ? NULL : "is no object of JSON";
+
+    if (!wrong && !text_of(json, "endpoint"))
+        wrong = "has no endpoint";
+    if (!wrong && keys && !cJSON_IsNull(keys))
+        wrong = check_keys(json);
+    if (!wrong)
+        wrong = take_mailboxes(json, subscription);
+    if (wrong)
+        return wrong;
+    subscription->url = text_of(json, "endpoint");
+    subscription->p256dh = text_of(keys, "p256dh");
+    subscription->auth = text_of(keys, "auth");
+    return NULL;
+}
+
+void subscription_answer(struct record *record, int64_t id, const char *value,
+                         const char *key)
+{
+    struct subscription subscription = {.id = id, .key = key};
+    char *copy = xstrdup(value); /* the record is written to */
+    cJSON *json = *copy == '{' ? cJSON_Parse(copy) : NULL;
+
+    if (*copy == '{')
+        subscription.wrong = take_object(json, &subscription);
+    else
+        subscription.url = copy;
+    if (subscription.wrong)
+        subscription.mailbox_count = 0;
+    subscription_pack(record, &subscription);
+    cJSON_Delete(json);
+    explicit_bzero(copy, strlen(copy));
+    free(copy);
 }

@@ -64,6 +64,19 @@ static const char *check(struct transfer *transfer,
 
 /* ---- what libcurl is told ---- */
 
+static bool may_reach(const struct transfer *transfer,
+                      const struct curl_sockaddr *address)
+{
+    switch (transfer->reach) {
+    case REACH_LOOPBACK:
+        return address_is_loopback(&address->addr, address->addrlen);
+    case REACH_PUBLIC:
+        return address_is_public(&address->addr, address->addrlen);
+    default:
+        return true;
+    }
+}
+
 /* The address itself is judged, after the name lookup and just before the
  * connection: no spelling of a name gets around that, and no name server. */
 static curl_socket_t open_socket(void *context, curlsocktype purpose,
@@ -72,8 +85,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose,
     struct transfer *transfer = context;
 
     (void)purpose;
-    if (transfer->loopback_only &&
-        !address_is_loopback(&address->addr, address->addrlen)) {
+    if (!may_reach(transfer, address)) {
         transfer->refused = true;
         return CURL_SOCKET_BAD;
     }
@@ -130,7 +142,7 @@ static int set_habits(struct transfer *transfer)
     SET(CURLOPT_MAXAGE_CONN, (long)TRANSFER_KEPT_S);
     SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     SET(CURLOPT_OPENSOCKETDATA, transfer);
-    if (transfer->loopback_only) {
+    if (transfer->reach != REACH_ANY) {
         /* a kept connection would not pass by open_socket() again */
         SET(CURLOPT_FRESH_CONNECT, 1L);
         SET(CURLOPT_FORBID_REUSE, 1L);
@@ -180,8 +192,10 @@ struct transfer *transfer_create(const struct request *request,
     transfer->body = xstrdup(request->body);
     transfer->length = strlen(request->body);
     *refused = check(transfer, request);
-    transfer->loopback_only =
-        !request->insecure_http && !has_form(request->url, "https://");
+    if (request->public_only)
+        transfer->reach = REACH_PUBLIC;
+    else if (!request->insecure_http && !has_form(request->url, "https://"))
+        transfer->reach = REACH_LOOPBACK;
     if (!*refused &&
         (set_request(transfer, request) < 0 || set_habits(transfer) < 0 ||
          set_tls(transfer, request->ca_file) < 0))

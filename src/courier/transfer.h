@@ -20,6 +20,13 @@
  * home routers have forgotten it, and it holds 4 MB of trust anchors. */
 #define TRANSFER_KEPT_S 110
 
+/* The addresses that a request may go to. */
+enum reach {
+    REACH_ANY,
+    REACH_LOOPBACK, /* http, and not declared insecure */
+    REACH_PUBLIC    /* the URL came from outside */
+};
+
 struct transfer {
     TAILQ_ENTRY(transfer) link; /* the courier's */
     int64_t id;                 /* the request's */
@@ -27,12 +34,12 @@ struct transfer {
     CURL *easy;
     CURLU *url;
     struct curl_slist *headers;
-    char *body;         /* libcurl sends from here */
-    size_t length;      /* of it */
-    bool hurried;       /* the answer is known: the deadline was shortened */
-    bool loopback_only; /* http, and not declared insecure */
-    bool opened;        /* an address was allowed ... */
-    bool refused;       /* ... and one was not */
+    char *body;    /* libcurl sends from here */
+    size_t length; /* of it */
+    bool hurried;  /* the answer is known: the deadline was shortened */
+    enum reach reach;
+    bool opened;  /* an address was allowed ... */
+    bool refused; /* ... and one was not */
     struct answer answer;
     char error[CURL_ERROR_SIZE]; /* libcurl's words */
 };

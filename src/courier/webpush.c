@@ -32,6 +32,11 @@ void webpush_open(const char *path)
         log_error("%s: %s; no Web Push without it", path, wrong);
 }
 
+const char *webpush_key(void)
+{
+    return has_key ? key.public : "";
+}
+
 int webpush_show_key(const char *path)
 {
     const char *wrong = vapid_open(&key, path);

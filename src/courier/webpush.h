@@ -14,6 +14,9 @@
  * cannot be, it is logged, and requests are refused. */
 void webpush_open(const char *path);
 
+/* Our public key, base64url; "" where none was opened. */
+const char *webpush_key(void);
+
 /* Prints the public half of that key, for pages to subscribe with. Returns the
  * exit status: 0, or 73 with words on standard error. */
 int webpush_show_key(const char *path);

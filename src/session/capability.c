@@ -23,6 +23,8 @@ unsigned capability_parse(const char *words)
         {"SPECIAL-USE", CAPABILITY_SPECIAL_USE},
         {"LIST-EXTENDED", CAPABILITY_LIST_EXTENDED},
         {"X-GM-EXT-1", CAPABILITY_X_GM_EXT_1},
+        {"METADATA", CAPABILITY_METADATA},
+        {"METADATA-SERVER", CAPABILITY_METADATA},
     };
     unsigned found = 0;
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "session/link.h"
 #include "session/listing.h"
+#include "session/metadata.h"
 #include "session/news.h"
 #include "session/rules.h"
 #include "session/search.h"
@@ -19,6 +20,8 @@
 /* One that is not understood may be about any of them. */
 static void note_status(struct session *session, const struct response *status)
 {
+    if (status->understood && registration_is_mailbox(status->mailbox))
+        session->registration.told = true;
     for (size_t i = 0; i < session->count; i++) {
         struct watched *watched = &session->watched[i];
 
@@ -69,6 +72,10 @@ enum dialogue_event mailbox_await(struct session *session, tag_number tag,
         note_status(session, response);
     if (response->kind == RESPONSE_LIST)
         note_list(session, response);
+    if (response->kind == RESPONSE_METADATA &&
+        metadata_tells(response->words, session->dialogue.reply.raw +
+                                            session->dialogue.reply.length))
+        session->registration.told = true;
     /* unasked, only NOTIFY tells enough of a message to judge it, and nothing
      * where the server has to be asked more */
     if (response->kind == RESPONSE_FETCH &&

@@ -40,6 +40,7 @@ static bool take_status(const struct mailimap_mailbox_data_status *status,
         !utf7_decode(token_unquote(status->st_mailbox), response->mailbox,
                      sizeof response->mailbox))
         return false;
+    response->messages = -1;
     if (!status->st_info_list) /* "* STATUS x ()" is legal and says nothing */
         return true;
     for (clistiter *at = clist_begin(status->st_info_list); at;
@@ -48,6 +49,8 @@ static bool take_status(const struct mailimap_mailbox_data_status *status,
 
         if (info->st_att == MAILIMAP_STATUS_ATT_UIDNEXT)
             response->uidnext = info->st_value;
+        if (info->st_att == MAILIMAP_STATUS_ATT_MESSAGES)
+            response->messages = info->st_value;
         if (info->st_att == MAILIMAP_STATUS_ATT_UIDVALIDITY)
             response->uidvalidity = info->st_value;
     }
@@ -181,6 +184,7 @@ static enum response_kind kind_of(const char *word)
         {"EXPUNGE", RESPONSE_EXPUNGE},       {"FETCH", RESPONSE_FETCH},
         {"STATUS", RESPONSE_STATUS},         {"LIST", RESPONSE_LIST},
         {"CAPABILITY", RESPONSE_CAPABILITY}, {"SEARCH", RESPONSE_SEARCH},
+        {"METADATA", RESPONSE_METADATA},
     };
 
     for (size_t i = 0; word && i < sizeof kinds / sizeof *kinds; i++) {
@@ -212,6 +216,7 @@ void response_parse(const struct reply *reply, struct response *response)
             safe && parse_list(reply, screened.after, response);
         break;
     case RESPONSE_CAPABILITY:
+    case RESPONSE_METADATA:
         response->words = screened.after;
         response->understood = safe;
         break;

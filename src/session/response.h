@@ -27,7 +27,8 @@ enum response_kind {
     RESPONSE_STATUS,
     RESPONSE_LIST,
     RESPONSE_CAPABILITY,
-    RESPONSE_SEARCH
+    RESPONSE_SEARCH,
+    RESPONSE_METADATA
 };
 
 enum { FLAG_SEEN = 1 << 0, FLAG_DELETED = 1 << 1, FLAG_DRAFT = 1 << 2 };
@@ -60,13 +61,15 @@ struct response {
     /* STATUS */
     int64_t uidnext;     /* 0: none */
     int64_t uidvalidity; /* 0: none */
+    int64_t messages;    /* -1: none */
     /* LIST */
     char separator;     /* of levels; NUL: the mailbox has none */
     bool selectable;    /* neither \\Noselect nor \\NonExistent */
     unsigned uses;      /* special ones: use_of() */
     char oldname[1024]; /* it had this name; empty: none that is told */
     /* CAPABILITY: the words, separated by single spaces; SEARCH: numbers of 32
-     * bits, separated by blanks, up to what is none */
+     * bits, separated by blanks, up to what is none; METADATA: the mailbox and
+     * what follows it, as session/pairs reads it */
     const char *words;
 };
 

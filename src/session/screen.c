@@ -12,7 +12,7 @@ static const struct allowed {
 } allowed[] = {
     {"EXISTS", true},      {"EXPUNGE", true}, {"RECENT", true},
     {"FETCH", true},       {"LIST", false},   {"STATUS", false},
-    {"CAPABILITY", false}, {"SEARCH", false},
+    {"CAPABILITY", false}, {"SEARCH", false}, {"METADATA", false},
 };
 
 static bool is_delimiter(char byte)

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/use.h"
+#include "session/registration.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,8 @@ static bool entry_covers(const char *entry, const struct response *list)
 static bool is_excluded(const struct account *account,
                         const struct response *list)
 {
+    if (account->registers && registration_is_mailbox(list->mailbox))
+        return true;
     for (size_t i = 0; i < account->exclude_count; i++) {
         if (entry_covers(account->exclude[i], list))
             return true;

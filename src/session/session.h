@@ -14,6 +14,7 @@
 #include "base/report.h"
 #include "session/dialogue.h"
 #include "session/look.h"
+#include "session/registration.h"
 #include "session/selection.h"
 
 #include <stdbool.h>
@@ -36,7 +37,8 @@ enum {
     CAPABILITY_OBJECTID = 1 << 8,
     CAPABILITY_SPECIAL_USE = 1 << 9,
     CAPABILITY_LIST_EXTENDED = 1 << 10,
-    CAPABILITY_X_GM_EXT_1 = 1 << 11
+    CAPABILITY_X_GM_EXT_1 = 1 << 11,
+    CAPABILITY_METADATA = 1 << 12
 };
 
 /* A mailbox as this session sees it. */
@@ -76,6 +78,7 @@ struct session {
     char separator;   /* of levels in names; NUL: none, or not known */
     struct special *specials; /* as far as rules ask for them */
     size_t special_count;
+    struct registration registration;
     struct waiting *waiting; /* rules make it search; null: they do not */
     struct heads *heads;     /* what may be shown; null: nobody shows it */
     bool proving;     /* nothing was told: what is found now should have been */

@@ -9,6 +9,7 @@
 #include "session/utf7.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,7 +44,45 @@ void watch_plan_poll(struct session *session, struct watch_due *due)
 
 int64_t watch_next(const struct watch_due *due)
 {
-    return due->refresh_ms < due->poll_ms ? due->refresh_ms : due->poll_ms;
+    int64_t next_ms =
+        due->refresh_ms < due->poll_ms ? due->refresh_ms : due->poll_ms;
+
+    return due->register_ms < next_ms ? due->register_ms : next_ms;
+}
+
+void watch_plan_register(const struct session *session, struct watch_due *due)
+{
+    due->register_ms = registration_is_wanted(session) ? 0 : CLOCK_NEVER;
+}
+
+bool watch_registers(const struct session *session, const struct watch_due *due)
+{
+    return due->register_ms <= clock_boottime_ms() ||
+           (due->register_ms != CLOCK_NEVER && session->registration.told);
+}
+
+/* Whoever opened another mailbox comes back. */
+static int come_back(struct session *session, size_t own, struct error *err)
+{
+    if (session->selected == own)
+        return 0;
+    int missing = mailbox_open(session, own, err);
+
+    return missing > 0 ? watch_open_own(session, err) : missing;
+}
+
+int watch_register(struct session *session, struct idle *idle,
+                   struct watch_due *due, struct error *err)
+{
+    size_t own = session->selected;
+
+    if ((idle && idle_leave(session, idle, err) < 0) ||
+        registration_read(session, err) < 0 || come_back(session, own, err) < 0)
+        return -1;
+    due->register_ms =
+        clock_boottime_ms() + session->plan->refresh_interval_s * 1000LL;
+    watch_promise(session, due);
+    return idle ? idle_look(session, idle, err) : 0;
 }
 
 static struct watched *find(const struct session *session, const char *name)
@@ -175,10 +214,18 @@ void watch_take_orders(struct session *session, struct watch_due *due)
         switch (head.order) {
         case ORDER_CHECK: /* not all sessions at the same moment */
             due->refresh_ms = clock_boottime_ms() + backoff_random(STAGGER_MS);
+            if (due->register_ms != CLOCK_NEVER)
+                due->register_ms = due->refresh_ms;
             break;
         case ORDER_WATCH:
             take_tasks(session, &head);
             due->poll_ms = polls(session) ? 0 : CLOCK_NEVER;
+            break;
+        case ORDER_RELAY:
+            free(session->registration.relay);
+            session->registration.relay = xstrdup(head.text);
+            if (due->register_ms != CLOCK_NEVER)
+                due->register_ms = 0;
             break;
         }
     }
@@ -239,9 +286,5 @@ int watch_survey(struct session *session, bool all, struct error *err)
             mailbox_survey(session, i, err) < 0)
             return -1;
     }
-    if (session->selected == own)
-        return 0;
-    int missing = mailbox_open(session, own, err);
-
-    return missing > 0 ? watch_open_own(session, err) : missing;
+    return come_back(session, own, err);
 }

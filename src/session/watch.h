@@ -27,15 +27,29 @@ int watch_by_poll(struct session *session, struct error *err);
 
 /* ---- what the ways share (watch.c) ---- */
 
-/* When to refresh and when to poll, on clock_boottime_ms(). */
+/* When to refresh, to poll, and to look for registrations, on
+ * clock_boottime_ms(). */
 struct watch_due {
     int64_t refresh_ms;
-    int64_t poll_ms; /* CLOCK_NEVER while nothing is polled */
+    int64_t poll_ms;     /* CLOCK_NEVER while nothing is polled */
+    int64_t register_ms; /* CLOCK_NEVER where nothing is registered */
 };
 
 void watch_plan_refresh(struct session *session, struct watch_due *due);
 void watch_plan_poll(struct session *session, struct watch_due *due);
 int64_t watch_next(const struct watch_due *due);
+
+/* The first look for registrations is due at once. */
+void watch_plan_register(const struct session *session, struct watch_due *due);
+
+/* Is one due, by the clock or because the server told something? */
+bool watch_registers(const struct session *session,
+                     const struct watch_due *due);
+
+/* Looks for registrations, between two IDLEs (null: it does not idle): 0, 1
+ * where IDLE is refused then, or -1. */
+int watch_register(struct session *session, struct idle *idle,
+                   struct watch_due *due, struct error *err);
 
 /* Says that all mailboxes have been looked at and are watched now. */
 void watch_report(struct session *session, enum watch watch,

@@ -31,8 +31,9 @@ static bool is_plain(const char *name)
 static void add_filter(const struct session *session, struct buffer *words)
 {
     bool plain = selection_is_plain(session->account);
+    const char *letterbox = session->registration.mailbox;
 
-    if (plain && session->count < 2)
+    if (plain && session->count < 2 && !letterbox)
         return;
     for (size_t i = 1; i < session->count; i++)
         plain = plain && is_plain(session->watched[i].mailbox.name);
@@ -47,6 +48,9 @@ static void add_filter(const struct session *session, struct buffer *words)
     for (size_t i = 1; i < session->count; i++)
         buffer_printf(words, "%s%s", i > 1 ? " " : "",
                       session->watched[i].wire);
+    if (letterbox)
+        buffer_printf(words, "%s\"%s\"", session->count > 1 ? " " : "",
+                      letterbox); /* plain by its definition */
     buffer_add_text(words, ") (MessageNew MessageExpunge))");
 }
 
@@ -170,6 +174,8 @@ static int turn(struct session *session, struct idle *idle,
 
     if (refused != 0)
         return refused;
+    if (watch_registers(session, due))
+        return watch_register(session, idle, due, err);
     if (session->lost || session->listed)
         return refresh(session, idle, due, err);
     if (*late_ms < until_ms)
@@ -188,7 +194,7 @@ static int turn(struct session *session, struct idle *idle,
 int watch_by_notify(struct session *session, struct error *err)
 {
     struct idle idle = {0};
-    struct watch_due due = {.poll_ms = CLOCK_NEVER};
+    struct watch_due due = {.poll_ms = CLOCK_NEVER, .register_ms = CLOCK_NEVER};
     int64_t late_ms = CLOCK_NEVER;
     int refused;
 
@@ -204,6 +210,7 @@ int watch_by_notify(struct session *session, struct error *err)
     refused = idle_look(session, &idle, err);
     if (refused != 0)
         return refused;
+    watch_plan_register(session, &due);
     watch_report(session, WATCH_NOTIFY, &due);
     do {
         refused = turn(session, &idle, &due, &late_ms, err);

@@ -31,6 +31,8 @@ static int look(struct session *session, struct error *err)
 static int turn(struct session *session, struct watch_due *due,
                 struct error *err)
 {
+    if (watch_registers(session, due))
+        return watch_register(session, NULL, due, err);
     switch (stream_wait(&session->stream, watch_next(due))) {
     case STREAM_READABLE:
         return mailbox_listen(session, 0, err); /* a BYE, perhaps */
@@ -62,6 +64,7 @@ int watch_by_poll(struct session *session, struct error *err)
     watch_plan_poll(session, &due);
     if (watch_open_own(session, err) < 0)
         return -1;
+    watch_plan_register(session, &due);
     watch_report(session, WATCH_POLL, &due);
     do {
         ended = turn(session, &due, err);

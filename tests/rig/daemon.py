@@ -128,10 +128,11 @@ class Daemon:
         return new.rename(path)
 
     def account(self, name, imap, **values):
-        """accounts.d/NAME.conf for the first user of a fake server."""
+        """accounts.d/NAME.conf for the first user of a fake server. Nothing is
+        registered there unless asked: tests count what a session says."""
         user, password = next(iter(imap.users.items()))
         known = {"host": "127.0.0.1", "port": imap.port, "user": user,
-                 "tls": "none"}
+                 "tls": "none", "register": False}
         if not {"password_file", "password_command"} & set(values):
             known["password_file"] = self.password_file(name, password + "\n")
         known.update(values)

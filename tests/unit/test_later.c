@@ -242,13 +242,20 @@ static void know(const char *rule, const char *endpoint, int64_t left_us,
     later.intervals[later.count++] = interval;
 }
 
+static bool nobody(const void *context, const char *id)
+{
+    (void)context;
+    (void)id;
+    return false;
+}
+
 static void found_in_the_ledger(void **state)
 {
     (void)state;
     know("hourly", "1", 1000 * INT64_C(1000000), true);
     know("hourly", "2", INT64_C(86400000000) * 365, true); /* set back since */
     know("minutely", "2", -5000000, true);
-    assert_null(later_orphan(&later, &now, &config));
+    assert_null(later_orphan(&later, &now, &config, nobody, NULL));
     assert_true(is_due(&desk)); /* the one of a minute, and so the other */
     assert_waits(1000);
     mail(HOURLY, &desk);
@@ -256,7 +263,7 @@ static void found_in_the_ledger(void **state)
     assert_true(is_due(&phone));
     assert_waits(2600);
     /* a reload changes nothing */
-    assert_null(later_orphan(&later, &now, &config));
+    assert_null(later_orphan(&later, &now, &config, nobody, NULL));
     assert_waits(2600);
 }
 
@@ -270,16 +277,16 @@ static void rule_or_endpoint_is_gone(void **state)
     know("gone", "2", 1000000, false);
     know("now", "2", 1000000, true); /* it says something else today */
     know("hourly", "3", 1000000, true);
-    orphan = later_orphan(&later, &now, &config);
+    orphan = later_orphan(&later, &now, &config, nobody, NULL);
     assert_non_null(orphan);
     assert_string_equal(orphan->rule, "now");
     assert_string_equal(orphan->endpoint, "2");
     assert_string_equal(orphan->mailbox, "Lists");
-    orphan = later_orphan(&later, &now, &config);
+    orphan = later_orphan(&later, &now, &config, nobody, NULL);
     assert_non_null(orphan);
     assert_string_equal(orphan->rule, "gone");
     assert_string_equal(orphan->endpoint, "1");
-    assert_null(later_orphan(&later, &now, &config));
+    assert_null(later_orphan(&later, &now, &config, nobody, NULL));
     assert_int_equal(later.count, 1);
     assert_string_equal(later.intervals[0].row.rule, "hourly");
     assert_true(later.intervals[0].row.holds && later.dirty);

@@ -233,6 +233,13 @@ static void intervals_one_by_one(void **state)
     ledger_close(&ledger);
 }
 
+static bool nobody(const void *context, const char *name)
+{
+    (void)context;
+    (void)name;
+    return false;
+}
+
 static void removed_endpoints_are_forgotten(void **state)
 {
     static const char *const keep[] = {ID, "another"};
@@ -247,13 +254,15 @@ static void removed_endpoints_are_forgotten(void **state)
         assert_int_equal(ledger_put_endpoint(ledger, id, "n", &phone, &err), 0);
     }
     assert_int_equal(ledger_put_endpoint(ledger, ID, "phone", &phone, &err), 0);
-    assert_int_equal(ledger_keep_endpoints(ledger, keep, 2, &err), 0);
+    assert_int_equal(ledger_keep_endpoints(ledger, keep, 2, nobody, NULL, &err),
+                     0);
     assert_int_equal(ledger_commit(ledger, &err), 0);
     assert_int_equal(ledger_get_endpoint(ledger, ID, &row, &err), 1);
     assert_int_equal(ledger_get_endpoint(ledger, id, &row, &err), 0);
     assert_int_equal(ledger_has_name(ledger, "n", ID, &err), 0);
     assert_int_equal(ledger_begin(ledger, &err), 0);
-    assert_int_equal(ledger_keep_endpoints(ledger, NULL, 0, &err), 0);
+    assert_int_equal(ledger_keep_endpoints(ledger, NULL, 0, nobody, NULL, &err),
+                     0);
     assert_int_equal(ledger_commit(ledger, &err), 0);
     assert_int_equal(ledger_get_endpoint(ledger, ID, &row, &err), 0);
     ledger_close(&ledger);
@@ -267,7 +276,8 @@ static void rolled_back_as_if_nothing_had_been(void **state)
     fill(ledger);
     assert_int_equal(ledger_begin(ledger, &err), 0);
     assert_int_equal(ledger_put_last(ledger, LAST + 9, &err), 0);
-    assert_int_equal(ledger_keep_endpoints(ledger, NULL, 0, &err), 0);
+    assert_int_equal(ledger_keep_endpoints(ledger, NULL, 0, nobody, NULL, &err),
+                     0);
     ledger_rollback(ledger);
     assert_filled(ledger);
     ledger_rollback(ledger); /* nothing to take back */
