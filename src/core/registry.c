@@ -64,6 +64,7 @@ static void drop_endpoint(struct registry *registry,
         outbox_unregister(registry->outbox, registration->endpoint->id);
     registration->endpoint = NULL;
     arena_destroy(&registration->arena);
+    relay_stir(&registry->relay);
 }
 
 static void finish(struct registration *registration)
@@ -129,7 +130,7 @@ void registry_configure(struct registry *registry, const struct config *config)
         if (!account_of(registry, registration->account))
             drop(registry, i);
     }
-    relay_forget(&registry->relay);
+    relay_stir(&registry->relay);
 }
 
 /* Of those of the account that are there and not gone. */
@@ -342,6 +343,7 @@ static void take(struct registry *registry, struct registration *registration,
     registration->endpoint = endpoint;
     registration->progress = GOOD;
     registration->reason = NULL;
+    relay_stir(&registry->relay);
     if (is_new)
         log_info("%s: an app registered the endpoint %s: %s",
                  registration->account, registration->name, endpoint->label);
@@ -378,6 +380,7 @@ void registry_answer(struct registry *registry,
         strcpy(registry->key, answer->key);
     if (answer->id == 0) {
         registry->key_wanted = registry->key_asked = false;
+        relay_stir(&registry->relay);
         return;
     }
     for (size_t i = 0; i < registry->count; i++) {

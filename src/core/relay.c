@@ -12,7 +12,8 @@
 struct listener {
     char *account; /* owned */
     bool takes;
-    char *said; /* but for the time; owned; null: nothing */
+    bool stirred; /* what is to be said may be another by now */
+    char *said;   /* but for the time; owned; null: nothing */
     int64_t said_ms;
 };
 
@@ -35,6 +36,7 @@ void relay_note(struct relay *relay, const char *account, bool takes)
         listener = &relay->listeners[relay->count++];
         *listener = (struct listener){.account = xstrdup(account)};
     }
+    listener->stirred = listener->stirred || takes != listener->takes;
     listener->takes = takes;
 }
 
@@ -43,19 +45,18 @@ bool relay_knows(const struct relay *relay, const char *account)
     return find(relay, account) != NULL;
 }
 
-void relay_forget(struct relay *relay)
+void relay_stir(struct relay *relay)
 {
-    for (size_t i = 0; i < relay->count; i++) {
-        free(relay->listeners[i].said);
-        relay->listeners[i].said = NULL;
-    }
+    for (size_t i = 0; i < relay->count; i++)
+        relay->listeners[i].stirred = true;
 }
 
 void relay_finish(struct relay *relay)
 {
-    relay_forget(relay);
-    for (size_t i = 0; i < relay->count; i++)
+    for (size_t i = 0; i < relay->count; i++) {
         free(relay->listeners[i].account);
+        free(relay->listeners[i].said);
+    }
     free(relay->listeners);
     *relay = (struct relay){0};
 }
@@ -88,10 +89,15 @@ bool relay_due(struct relay *relay, const struct account *account,
 
     if (!listener || !listener->takes)
         return false;
+    bool again = now_ms >= listener->said_ms + AGAIN_MS;
+
+    if (!again && !listener->stirred)
+        return false;
+    listener->stirred = false;
     buffer_init(&words, 4096);
     write_words(account, key, registered, 0, &words);
-    bool due = !listener->said || strcmp(listener->said, words.data) != 0 ||
-               now_ms >= listener->said_ms + AGAIN_MS;
+    bool due =
+        again || !listener->said || strcmp(listener->said, words.data) != 0;
 
     if (due) {
         free(listener->said);

@@ -26,8 +26,8 @@ void relay_note(struct relay *relay, const char *account, bool takes);
 /* Was that ever told of the account? */
 bool relay_knows(const struct relay *relay, const char *account);
 
-/* All of it is to be said anew. */
-void relay_forget(struct relay *relay);
+/* Something of it may have changed. */
+void relay_stir(struct relay *relay);
 
 /* Is something to be said now? Then it is in text, and counts as said. key: for
  * Web Push; "" where there is none. registered: how many endpoints there are

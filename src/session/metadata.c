@@ -143,7 +143,7 @@ int metadata_write(struct session *session, struct error *err)
     struct registration *registration = &session->registration;
     struct buffer value;
 
-    if (!registration->relay || !registration->metadata)
+    if (!registration->relay)
         return 0;
     link_stay_alive(session);
     buffer_init(&value, SIZE_MAX / 2);

@@ -6,6 +6,7 @@
 #include "session/link.h"
 #include "session/listing.h"
 #include "session/mailbox.h"
+#include "session/metadata.h"
 #include "session/utf7.h"
 
 #include <poll.h>
@@ -55,10 +56,17 @@ void watch_plan_register(const struct session *session, struct watch_due *due)
     due->register_ms = registration_is_wanted(session) ? 0 : CLOCK_NEVER;
 }
 
-bool watch_registers(const struct session *session, const struct watch_due *due)
+static bool is_time_to_register(const struct session *session,
+                                const struct watch_due *due)
 {
     return due->register_ms <= clock_boottime_ms() ||
            (due->register_ms != CLOCK_NEVER && session->registration.told);
+}
+
+bool watch_registers(const struct session *session, const struct watch_due *due)
+{
+    return is_time_to_register(session, due) ||
+           (due->register_ms != CLOCK_NEVER && session->registration.relay);
 }
 
 /* Whoever opened another mailbox comes back. */
@@ -75,12 +83,16 @@ int watch_register(struct session *session, struct idle *idle,
                    struct watch_due *due, struct error *err)
 {
     size_t own = session->selected;
+    bool is_time = is_time_to_register(session, due);
 
     if ((idle && idle_leave(session, idle, err) < 0) ||
-        registration_read(session, err) < 0 || come_back(session, own, err) < 0)
+        (is_time ? registration_read(session, err)
+                 : metadata_write(session, err)) < 0 ||
+        come_back(session, own, err) < 0)
         return -1;
-    due->register_ms =
-        clock_boottime_ms() + session->plan->refresh_interval_s * 1000LL;
+    if (is_time)
+        due->register_ms =
+            clock_boottime_ms() + session->plan->refresh_interval_s * 1000LL;
     watch_promise(session, due);
     return idle ? idle_look(session, idle, err) : 0;
 }
@@ -224,8 +236,6 @@ void watch_take_orders(struct session *session, struct watch_due *due)
         case ORDER_RELAY:
             free(session->registration.relay);
             session->registration.relay = xstrdup(head.text);
-            if (due->register_ms != CLOCK_NEVER)
-                due->register_ms = 0;
             break;
         }
     }

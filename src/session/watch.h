@@ -42,12 +42,13 @@ int64_t watch_next(const struct watch_due *due);
 /* The first look for registrations is due at once. */
 void watch_plan_register(const struct session *session, struct watch_due *due);
 
-/* Is one due, by the clock or because the server told something? */
+/* Is there something to do, by the clock, because the server told something, or
+ * because something is to be said of us? */
 bool watch_registers(const struct session *session,
                      const struct watch_due *due);
 
-/* Looks for registrations, between two IDLEs (null: it does not idle): 0, 1
- * where IDLE is refused then, or -1. */
+/* Looks for registrations, or only says what is to be said, between two IDLEs
+ * (null: it does not idle): 0, 1 where IDLE is refused then, or -1. */
 int watch_register(struct session *session, struct idle *idle,
                    struct watch_due *due, struct error *err);
 

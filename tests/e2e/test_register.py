@@ -34,7 +34,7 @@ def dovecot(rig, certs):
 def start(daemon, dovecot):
     """The daemon on Dovecot with METADATA; nobody but apps has an endpoint."""
     def start(watch="auto", main="", **values):
-        settings = dict(register_private=True, refresh_interval=REFRESH)
+        settings = dict(register=True, register_private=True, refresh_interval=REFRESH)
         settings.update(values)
         real.account(daemon, dovecot, "app", watch=watch, **settings)
         daemon.write("imappushd.conf", 'log_level = "debug";\n' + main)
@@ -251,7 +251,7 @@ def example(server, name, *words):
 def test_example_for_authors(rig, certs, daemon, push, metadata):
     """It registers, renews what is gone, and removes, at both kinds of server."""
     imap = real.server(rig, certs, "app", metadata=metadata)
-    real.account(daemon, imap, "app", register_private=True,
+    real.account(daemon, imap, "app", register=True, register_private=True,
                  refresh_interval=REFRESH)
     push.always("phone", refuse(410))
     example(imap, "phone", "add", push.url("phone"))
@@ -280,7 +280,7 @@ def test_mailbox_of_that_name_at_every_server(rig, push, daemon):
             boxes[name].create()
             boxes[name].register("Phone", url_value(push, name + "-1"))
     kinds.watch(push, daemon, homes, ways, refresh_interval=REFRESH,
-                register_private=True)
+                register=True, register_private=True)
     patience = REFRESH + 5
     for name in ways:
         if name.endswith("auto"):
@@ -329,8 +329,8 @@ def test_letters_of_strangers_are_no_registrations(rig, certs, push, daemon):
     box.append(b"Subject: huge\r\nContent-Type: application/json\r\n\r\n"
                + b" " * 1000000 + push.url("huge").encode())
     box.register("phone", push.url("phone"))
-    real.account(daemon, imap, "app", register_private=True, mailboxes=["all"],
-                 refresh_interval=REFRESH)
+    real.account(daemon, imap, "app", register=True, register_private=True,
+                 mailboxes=["all"], refresh_interval=REFRESH)
     daemon.start()
     push.wait_put("phone")
     push.wait_put("just")
