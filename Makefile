@@ -14,6 +14,7 @@ DESTDIR =
 PYTHON = /usr/bin/python3
 
 RESIDENT_LIBS = gnutls libetpan libconfig sqlite3 libseccomp
+QR_LIBS = libqrencode
 COURIER_LIBS = libcurl gnutls libseccomp hogweed nettle gmp libcjson
 DISCOVER_LIBS = libcurl expat libidn2 libconfig gnutls libseccomp
 TEST_LIBS = cmocka $(COURIER_LIBS) $(DISCOVER_LIBS)
@@ -36,7 +37,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Isrc -DIMAPPUSHD_VERSION='"$(VERSION)"' \
 	$(WARNINGS) $(HARDENING) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 # (Debian 13's libetpan names a specs file that only package builds have)
 pkg = $(filter-out -specs=%,$(shell pkg-config $(1) $(2) 2>/dev/null))
-ALL_CFLAGS += $(call pkg,--cflags,$(RESIDENT_LIBS) $(TEST_LIBS))
+ALL_CFLAGS += $(call pkg,--cflags,$(RESIDENT_LIBS) $(QR_LIBS) $(TEST_LIBS))
 LINK = $(CC) $(HARDENING) $(CFLAGS) -pie $(LDFLAGS)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard $(1:%=src/%/*.c))))
@@ -52,7 +53,7 @@ TESTS += $(BUILD)/tests/webpush_lines
 TESTCLOCK = $(patsubst %/clock.o,%/clock-test.o,$(RESIDENT))
 
 PROGRAMS = $(BUILD)/bin/imappushd $(BUILD)/libexec/imappushd/courier \
-	$(BUILD)/libexec/imappushd/discover
+	$(BUILD)/libexec/imappushd/discover $(BUILD)/libexec/imappushd/qr
 DATA = $(BUILD)/share/imappushd/providers.conf
 
 all: $(PROGRAMS) $(DATA)
@@ -72,6 +73,10 @@ $(BUILD)/libexec/imappushd/courier: $(BASE) $(call objects,courier)
 $(BUILD)/libexec/imappushd/discover: $(call objects,base config discover)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(call pkg,--libs,$(DISCOVER_LIBS)) -lresolv
+
+$(BUILD)/libexec/imappushd/qr: $(BASE) $(call objects,qr)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(call pkg,--libs,$(QR_LIBS) gnutls libseccomp)
 
 $(BUILD)/share/imappushd/%: packaging/%
 	@mkdir -p $(@D)

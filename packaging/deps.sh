@@ -25,7 +25,7 @@ log=$BUILD/deps.log
 
 build_packages="gcc make pkgconf libc6-dev libetpan-dev libcurl4-gnutls-dev
     libconfig-dev libsqlite3-dev libgnutls28-dev libseccomp-dev nettle-dev libgmp-dev
-    libcjson-dev libexpat1-dev libidn2-dev"
+    libcjson-dev libexpat1-dev libidn2-dev libqrencode-dev"
 demo_packages="python3 gnutls-bin"
 check_packages="$demo_packages libcmocka-dev python3-pytest python3-cryptography python3-jwt
     python3-hpack valgrind iproute2 nftables"

@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "core": {"base", "config"},
     "courier": {"base", "config"},
     "discover": {"base", "config"},
+    "qr": {"base"},
     "cli": {"base", "config", "core"},
     ".": {"base", "config", "cli", "core", "session"},
 }
@@ -42,6 +43,7 @@ HOMES = {
     "nettle/": {"courier/base64url.c", "courier/curve.h", "courier/curve.c",
                 "courier/seal.c", "courier/vapid.c", "courier/webpush.c"},
     "gmp.h": {"courier/curve.c"},
+    "qrencode.h": {"qr/main.c"},
     "cjson/": {"courier/payload.c", "courier/subscription.c",
                "courier/vapid.c"},
 }
