@@ -54,7 +54,9 @@ TESTCLOCK = $(patsubst %/clock.o,%/clock-test.o,$(RESIDENT))
 
 PROGRAMS = $(BUILD)/bin/imappushd $(BUILD)/libexec/imappushd/courier \
 	$(BUILD)/libexec/imappushd/discover $(BUILD)/libexec/imappushd/qr
-DATA = $(BUILD)/share/imappushd/providers.conf
+# the page for phones
+PAGE = $(patsubst packaging/%,$(BUILD)/share/imappushd/%,$(wildcard packaging/phone/*))
+DATA = $(BUILD)/share/imappushd/providers.conf $(PAGE)
 
 all: $(PROGRAMS) $(DATA)
 
@@ -127,7 +129,7 @@ check-phone:
 	@BUILD=$(BUILD) packaging/deps.sh build check phone
 	@$(MAKE) --no-print-directory testing
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e --file test_phone \
-		--file test_webpush_npm
+		--file test_phone_page --file test_webpush_npm
 
 # mail at random moments around each step of a session, 200 times at each server
 check-moments: deps
@@ -181,11 +183,12 @@ install: all
 	install -D -m 755 -t $(DESTDIR)$(BINDIR) $(BUILD)/bin/imappushd
 	install -D -m 755 -t $(DESTDIR)$(HELPERS) $(BUILD)/libexec/imappushd/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR) packaging/providers.conf
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/phone $(PAGE)
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man1 man/imappushd.1
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/*.5
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man7 man/*.7
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md CHANGELOG.md LICENSE
-	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/register.py
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/*.png docs/register.py
 	for example in $$(cd config && find . -name '*.example'); do \
 		install -D -m 644 config/$$example \
 			$(DESTDIR)$(DOCDIR)/examples/$$example; \

@@ -73,7 +73,7 @@ main() {
     if [ "$phone" ]; then
         unpack firefox $firefox_packages
         command -v npm >/dev/null || unpack npm $npm_packages
-        add_node_modules phone "puppeteer-core, ws"
+        add_node_modules phone "puppeteer-core, ws, jsqr"
         add_node_modules node "http_ece, jose, web-push-testing"
     fi
 }

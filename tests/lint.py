@@ -48,6 +48,9 @@ HOMES = {
                "courier/vapid.c"},
 }
 
+# What is no text.
+PICTURES = {".png"}
+
 # What editors and merges leave lying.
 LEFTOVERS = {".orig", ".rej", ".bak", ".swp"}
 
@@ -133,7 +136,7 @@ def main():
                          path.relative_to(ROOT).parts)
             if path.suffix in LEFTOVERS or path.name.endswith("~"):
                 lint.complain(path, 1, "a leftover that nothing needs")
-            if path.is_file() and not hidden:
+            if path.is_file() and not hidden and path.suffix not in PICTURES:
                 lint.text(path)
     print(f"lint: {lint.complaints} complaints" if lint.complaints
           else "lint: nothing to complain of")

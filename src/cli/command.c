@@ -24,6 +24,7 @@ static const struct {
     [OPTION_QUIET] = {"quiet", no_argument},
     [OPTION_VERBOSE] = {"verbose", no_argument},
     [OPTION_JSON] = {"json", no_argument},
+    [OPTION_WRITE] = {"write", required_argument},
 };
 
 #define COMMON (OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_VERBOSE))

@@ -13,6 +13,7 @@ enum command_option {
     OPTION_QUIET, /* these two any */
     OPTION_VERBOSE,
     OPTION_JSON,
+    OPTION_WRITE,
     OPTIONS
 };
 

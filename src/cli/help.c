@@ -27,6 +27,7 @@ static const char tail[] =
     "  -q, --quiet           only warnings and errors\n"
     "  -v, --verbose         say more\n"
     "  --json                print an object of JSON\n"
+    "  --write DIR           a folder to write into\n"
     "\n"
     "See imappushd(1), which also says what each action takes, and\n"
     "imappushd.conf(5).\n";

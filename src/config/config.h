@@ -34,6 +34,7 @@ struct config {
     enum log_level log_level;
     bool discovery_ispdb;      /* may Mozilla be asked about a domain? */
     const char *vapid_subject; /* null: not given */
+    const char *phone_page;    /* where the page for phones is; likewise */
     const struct account *accounts;
     size_t account_count;
     const struct endpoint *endpoints; /* secret: zeroes in forked children */

@@ -19,6 +19,7 @@ struct main_draft {
     int log_level;
     bool discovery_ispdb;
     const char *vapid_subject;                    /* null: not given */
+    const char *phone_page;                       /* likewise */
     const config_setting_t *accounts, *endpoints; /* null: not given */
 };
 

@@ -11,6 +11,7 @@
 #include "config/draft.h"
 #include "config/source.h"
 #include "config/together.h"
+#include "config/url.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -142,6 +143,20 @@ static bool may_be_left_out(const char *path)
     return may;
 }
 
+/* Browsers let only such pages ask for pushes. */
+static void check_phone_page(struct object *object, const char *address)
+{
+    struct url url = {.https = false};
+    const char *trouble = address ? url_check(address, &url) : NULL;
+
+    if (address && !trouble && !url.https && !host_is_loopback(url.host))
+        trouble = "must begin with https://: to a page without it no phone "
+                  "gives a subscription";
+    if (trouble)
+        reading_error(object->reading, object_place(object, "phone_page"),
+                      "phone_page %s", trouble);
+}
+
 static void read_main_file(struct together *all, const char *path)
 {
     struct main_draft draft = {0};
@@ -158,6 +173,8 @@ static void read_main_file(struct together *all, const char *path)
         all->reading->config->discovery_ispdb = draft.discovery_ispdb;
         all->vapid_subject = draft.vapid_subject;
         all->vapid_place = object_place(&object, "vapid_subject");
+        check_phone_page(&object, draft.phone_page);
+        all->reading->config->phone_page = draft.phone_page;
         read_list(all, ACCOUNT, &source, draft.accounts);
         read_list(all, ENDPOINT, &source, draft.endpoints);
     } else {

@@ -48,6 +48,12 @@ static const struct key main_keys[] = {
         .number = true,
     },
     {
+        .name = "phone_page",
+        .help = "where the page for phones is",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct main_draft, phone_page),
+    },
+    {
         .name = "accounts",
         .help = "the accounts that are not in accounts.d/",
         .type = KEY_GROUPS,

@@ -87,7 +87,7 @@ static int lock(const char *path)
     return EX_TEMPFAIL;
 }
 
-char *state_enter(int *status)
+char *state_prepare(int *status)
 {
     char *path = state_path();
 
@@ -97,10 +97,21 @@ char *state_enter(int *status)
         *status = EX_CANTCREAT;
     } else if (access(path, F_OK) == 0) {
         *status = check_folder(path);
-        if (*status == EX_OK)
-            *status = lock(path);
     }
     if (*status != EX_OK) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+char *state_enter(int *status)
+{
+    char *path = state_prepare(status);
+
+    if (path && access(path, F_OK) == 0)
+        *status = lock(path);
+    if (path && *status != EX_OK) {
         free(path);
         return NULL;
     }

@@ -8,6 +8,13 @@
 char *state_path(void);
 
 /*
+ * The same, made 0700 where it is missing, for who does not work on it alone;
+ * free() it. Null, with the exit status (sysexits) in status and the reason
+ * logged, if it cannot be made or belongs to somebody else.
+ */
+char *state_prepare(int *status);
+
+/*
  * The same, made 0700 where it is missing; free() it. Null, with the exit
  * status (sysexits) in status and the reason logged, if it belongs to somebody
  * else, or another instance is at work on it (75). Where it cannot be made or

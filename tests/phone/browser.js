@@ -18,9 +18,9 @@ class Browser {
     #firefox = null;
     #page = null;
 
-    // settings: program, libraries (the folders of what it is linked to) and profile,
-    // a folder where it keeps its subscriptions while it is off. port: where its page
-    // and its push service are.
+    // settings: program, libraries (the folders of what it is linked to), profile, a
+    // folder where it keeps its subscriptions while it is off, and preferences, more of
+    // them. port: where its page and its push service are.
     constructor(settings, port) {
         this.#settings = settings;
         this.#port = port;
@@ -34,7 +34,9 @@ class Browser {
             executablePath: program,
             userDataDir: profile,
             env: { ...process.env, LD_LIBRARY_PATH: libraries },
-            extraPrefsFirefox: preferences(this.#port),
+            acceptInsecureCerts: true, // those of the tests, for any name
+            extraPrefsFirefox: { ...preferences(this.#port),
+                                 ...this.#settings.preferences },
             timeout: 60_000, // a small box takes its time
         });
         const child = this.#firefox.process();
@@ -42,6 +44,11 @@ class Browser {
         this.#page = await this.#firefox.newPage();
         await this.#page.goto(`http://127.0.0.1:${this.#port}/`);
         return { pid: child.pid, version: await this.#firefox.version() };
+    }
+
+    // Another page, for whoever wants one.
+    newPage() {
+        return this.#firefox.newPage();
     }
 
     // key: of the sender, where the dialect has one. Returns the subscription.

@@ -9,17 +9,22 @@
 //   > {"order": "subscribe"}     < {"answer": {"endpoint": "http://...", ...}}
 //                                < {"event": "request", "method": "PUT", ...}
 //   > {"order": "loseAnswer"}    < {"answer": null}
+//   > {"order": "open", "hash": "#key=..."}      a page of which more is in visit.js
+//   > {"order": "tap", "id": "turn-on"}
+//   > {"order": "see"}           < {"answer": {"state": "hand", ...}}
 //   > {"order": "turnOff"}       < {"answer": null}
 "use strict";
 
 const { readFileSync } = require("node:fs");
 const http = require("node:http");
+const https = require("node:https");
 const path = require("node:path");
 const readline = require("node:readline");
 const { buffer } = require("node:stream/consumers");
 const { Browser } = require("./browser");
 const dialects = require("./dialects");
 const { PushServer } = require("./push_server");
+const { Visit } = require("./visit");
 
 const FILES = {
     "/": { type: "text/html", name: "page.html" },
@@ -28,6 +33,25 @@ const FILES = {
 
 function tell(line) {
     process.stdout.write(JSON.stringify(line) + "\n");
+}
+
+const TYPES = {
+    ".css": "text/css", ".html": "text/html", ".js": "text/javascript",
+    ".png": "image/png", ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+};
+
+// The files of a folder by https, as any host of files would serve them. Returns the
+// port.
+async function serveFolder({ folder, cert, key }) {
+    const server = https.createServer(
+        { cert: readFileSync(cert), key: readFileSync(key) }, ({ url }, response) => {
+            const name = url.endsWith("/") ? "index.html" : path.basename(url);
+            response.setHeader("Content-Type", TYPES[path.extname(name)]);
+            response.end(readFileSync(path.join(folder, name)));
+        });
+    await new Promise((done) => server.listen(0, "127.0.0.1", done));
+    return server.address().port;
 }
 
 // The page's own server, and the HTTP side of the push service.
@@ -60,27 +84,42 @@ function tellEvents(push) {
                body: body.toString("latin1") }));
 }
 
-async function obey({ order, key }, orders) {
+async function obey({ order, ...more }, orders) {
     try {
-        tell({ answer: (await orders[order](key)) ?? null });
+        tell({ answer: (await orders[order](more)) ?? null });
     } catch (error) {
         tell({ error: error.stack });
     }
 }
 
-// dialect: one of dialects.js; the rest is for Browser.
-async function main({ dialect, ...settings }) {
+// dialect: one of dialects.js; page: { folder, cert, key } of a page of its own, if
+// there is one (see visit.js); the rest is for Browser.
+async function main({ dialect, page, ...settings }) {
     const server = http.createServer();
     await new Promise((done) => server.listen(0, "127.0.0.1", done));
     const push = new PushServer(dialects[dialect], server);
     server.on("request", (request, response) => serve(request, response, push));
     tellEvents(push);
     const browser = new Browser(settings, server.address().port);
+    const visit = new Visit(browser, page && await serveFolder(page), (complaint) =>
+        tell({ event: "complaint", complaint }));
     const orders = {
         turnOn: () => browser.turnOn(),
         turnOff: () => browser.turnOff(),
-        subscribe: (key) => browser.subscribe(key),
+        subscribe: ({ key }) => browser.subscribe(key),
         loseAnswer: () => push.loseAnswer(),
+        forget: () => push.forget(),
+        move: (where) => visit.move(where),
+        open: (how) => visit.open(how),
+        leave: () => visit.leave(),
+        tap: ({ id }) => visit.tap(id),
+        type: ({ id, text }) => visit.type(id, text),
+        see: () => visit.see(),
+        notifications: () => visit.notifications(),
+        unsubscribe: (how) => visit.unsubscribe(how),
+        address: () => visit.address,
+        violate: () => visit.violate(),
+        picture: (how) => visit.picture(how),
     };
     for await (const line of readline.createInterface(process.stdin))
         await obey(JSON.parse(line), orders);

@@ -18,6 +18,7 @@ class PushServer extends EventEmitter {
     #origin; // the beginning of each push URL
     #phone = null; // the browser's WebSocket, while there is one
     #losing = false; // shall the next request get no answer?
+    #forgetting = false; // shall the browser be a stranger when it comes next?
     // channelID -> what a dialect hears of it, its path, waiting: topic -> message
     #channels = new Map();
 
@@ -38,7 +39,7 @@ class PushServer extends EventEmitter {
         const { messageType, channelID } = message;
         switch (messageType) {
         case "hello":
-            return this.#welcome(socket, message.uaid || randomUUID());
+            return this.#welcome(socket, this.#remember(message.uaid));
         case "register":
             return say(socket, { messageType, channelID, status: 200,
                                  pushEndpoint: this.#open(message) });
@@ -50,6 +51,15 @@ class PushServer extends EventEmitter {
         case undefined: // "{}", a sign of life that wants another
             return say(socket, {});
         }
+    }
+
+    // Another name tells the browser that all it has subscribed to is gone.
+    #remember(uaid) {
+        if (!this.#forgetting && uaid)
+            return uaid;
+        this.#forgetting = false;
+        this.#channels.clear();
+        return randomUUID();
     }
 
     #welcome(socket, uaid) {
@@ -99,6 +109,12 @@ class PushServer extends EventEmitter {
 
     loseAnswer() {
         this.#losing = true;
+    }
+
+    // Loses what it knows about the browser.
+    forget() {
+        this.#forgetting = true;
+        this.#phone?.terminate();
     }
 
     #take(request) {

@@ -44,7 +44,7 @@ class Phone:
     violations  what must never be, whatever a test is about
     """
 
-    def __init__(self, folder, dialect="simplePush"):
+    def __init__(self, folder, dialect="simplePush", **more):
         self.folder = Path(folder)
         for part in ("home", "profile", "tmp"):
             (self.folder / part).mkdir(parents=True)
@@ -57,7 +57,7 @@ class Phone:
         self._log = self.folder / "phone.log"
         settings = {"dialect": dialect, "profile": str(self.folder / "profile"),
                     "program": str(servers.tree("firefox") / FIREFOX),
-                    "libraries": servers.library_path("firefox")}
+                    "libraries": servers.library_path("firefox"), **more}
         with open(str(self._log), "w", encoding="utf-8") as log:
             self._node = subprocess.Popen(
                 ["node", str(PROGRAM), json.dumps(settings)], env=self._environment(),
