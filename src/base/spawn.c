@@ -16,24 +16,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUT, DIAGNOSTICS, PIPES };
+enum { OUT, DIAGNOSTICS, READ_PIPES, IN = READ_PIPES, PIPES };
 
 struct command {
-    int ends[PIPES]; /* where we read; -1 at the end of file */
+    int ends[PIPES]; /* ours; -1 at the end of file, and for no input */
     int guard;       /* a pidfd */
     pid_t group;
-    struct buffer *kept[PIPES];
+    struct buffer *kept[READ_PIPES];
+    const struct buffer *input;
+    size_t sent; /* of it */
 };
 
 static _Noreturn void become(const char *const *argv, const int *pipes)
 {
-    int null = open("/dev/null", O_RDONLY);
+    int in = pipes[IN] >= 0 ? pipes[IN] : open("/dev/null", O_RDONLY);
     union {
         const char *const *in;
         char *const *out;
     } words = {argv};
 
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+    if (in < 0 || dup2(in, STDIN_FILENO) < 0 ||
         dup2(pipes[OUT], STDOUT_FILENO) < 0 ||
         (pipes[DIAGNOSTICS] >= 0 &&
          dup2(pipes[DIAGNOSTICS], STDERR_FILENO) < 0))
@@ -52,7 +54,7 @@ static void take_group_along(int signal_number)
     kill(0, SIGKILL);
 }
 
-/* The guard: only the write ends of the pipes are left to it. */
+/* The guard: only the command's ends of the pipes are left to it. */
 static _Noreturn void guard(const char *const *argv, const int *pipes,
                             pid_t parent)
 {
@@ -77,44 +79,77 @@ static _Noreturn void guard(const char *const *argv, const int *pipes,
                                 : WEXITSTATUS(status));
 }
 
+static int not_started(struct error *err)
+{
+    return error_set(err, ERROR_LATER, "command", "could not be started: %s",
+                     strerror(errno));
+}
+
+static void close_ends(int *ends)
+{
+    for (int i = 0; i < PIPES; i++) {
+        if (ends[i] >= 0)
+            close(ends[i]);
+        ends[i] = -1;
+    }
+}
+
+/* The command's ends into theirs, ours into the command. */
+static int make_pipes(struct command *command, int *theirs)
+{
+    for (int i = 0; i < PIPES; i++)
+        command->ends[i] = theirs[i] = -1;
+    for (int i = 0; i < PIPES; i++) {
+        int ends[2];
+
+        if (i == IN ? !command->input : !command->kept[i])
+            continue;
+        if (pipe2(ends, O_CLOEXEC) < 0) {
+            close_ends(command->ends);
+            close_ends(theirs);
+            return -1;
+        }
+        command->ends[i] = ends[i == IN];
+        theirs[i] = ends[i != IN];
+        fcntl(command->ends[i], F_SETFL, O_NONBLOCK);
+    }
+    return 0;
+}
+
 static int start(const char *const *argv, struct command *command,
                  struct error *err)
 {
-    int pipes[PIPES][2] = {{-1, -1}, {-1, -1}};
+    int theirs[PIPES];
     pid_t parent = getpid();
 
-    if (pipe2(pipes[OUT], O_CLOEXEC) < 0)
-        return error_set(err, ERROR_LATER, "command",
-                         "could not be started: %s", strerror(errno));
-    if (command->kept[DIAGNOSTICS] &&
-        pipe2(pipes[DIAGNOSTICS], O_CLOEXEC) < 0) {
-        close(pipes[OUT][0]);
-        close(pipes[OUT][1]);
-        return error_set(err, ERROR_LATER, "command",
-                         "could not be started: %s", strerror(errno));
-    }
+    if (make_pipes(command, theirs) < 0)
+        return not_started(err);
     command->group = fork();
-    if (command->group == 0) {
-        int ends[PIPES] = {pipes[OUT][1], pipes[DIAGNOSTICS][1]};
-
-        guard(argv, ends, parent);
-    }
+    if (command->group == 0)
+        guard(argv, theirs, parent);
     if (command->group > 0)
         setpgid(command->group, command->group); /* whoever comes first */
-    for (int i = 0; i < PIPES; i++) {
-        command->ends[i] = pipes[i][0];
-        if (pipes[i][0] < 0)
-            continue;
-        close(pipes[i][1]);
-        fcntl(command->ends[i], F_SETFL, O_NONBLOCK);
-    }
+    close_ends(theirs);
     command->guard = command->group < 0
                          ? -1
                          : (int)syscall(SYS_pidfd_open, command->group, 0);
-    if (command->guard >= 0)
-        return 0;
-    return error_set(err, ERROR_LATER, "command", "could not be started: %s",
-                     strerror(errno));
+    return command->guard >= 0 ? 0 : not_started(err);
+}
+
+/* Writes what there is room for. Who does not want all of it may hang up. */
+static void feed(struct command *command)
+{
+    const struct buffer *input = command->input;
+    ssize_t sent = write(command->ends[IN], input->data + command->sent,
+                         input->length - command->sent);
+
+    if (sent > 0)
+        command->sent += (size_t)sent;
+    if ((sent < 0 && errno != EAGAIN && errno != EINTR) ||
+        command->sent == input->length) {
+        close(command->ends[IN]);
+        command->ends[IN] = -1;
+    }
 }
 
 /* More than a pipe holds, less than what never ends. */
@@ -157,10 +192,13 @@ static int collect(struct command *command, int64_t patience_ms,
             {.fd = command->ends[DIAGNOSTICS], .events = POLLIN},
             {.fd = command->guard, .events = POLLIN},
             {.fd = timer, .events = POLLIN},
+            {.fd = command->ends[IN], .events = POLLOUT},
         };
 
-        if (poll(fds, 4, -1) < 0 && errno != EINTR)
+        if (poll(fds, 5, -1) < 0 && errno != EINTR)
             break;
+        if (fds[4].revents)
+            feed(command);
         if ((fds[0].revents && !drain(command, OUT)) ||
             (fds[1].revents && !drain(command, DIAGNOSTICS))) {
             error_set(err, ERROR_LATER, "command",
@@ -186,7 +224,14 @@ int spawn_command(const char *const *argv, int64_t patience_ms,
                   struct buffer *out, struct buffer *diagnostics,
                   struct error *err)
 {
-    struct command command = {.kept = {out, diagnostics}};
+    return spawn_with_input(argv, NULL, patience_ms, out, diagnostics, err);
+}
+
+int spawn_with_input(const char *const *argv, const struct buffer *input,
+                     int64_t patience_ms, struct buffer *out,
+                     struct buffer *diagnostics, struct error *err)
+{
+    struct command command = {.kept = {out, diagnostics}, .input = input};
     int status = 0;
 
     if (start(argv, &command, err) < 0)
@@ -197,12 +242,11 @@ int spawn_command(const char *const *argv, int64_t patience_ms,
         kill(-command.group, SIGKILL);
     while (waitpid(command.group, &status, 0) < 0 && errno == EINTR)
         ;
-    for (int i = 0; i < PIPES; i++) {
+    for (int i = 0; i < READ_PIPES; i++) {
         if (command.ends[i] >= 0 && result == 0 && !drain(&command, i))
             result = error_set(err, ERROR_LATER, "command", "printed too much");
-        if (command.ends[i] >= 0)
-            close(command.ends[i]);
     }
+    close_ends(command.ends);
     close(command.guard);
     if (result < 0)
         return -1;

@@ -27,4 +27,10 @@ int spawn_command(const char *const *argv, int64_t patience_ms,
                   struct buffer *out, struct buffer *diagnostics,
                   struct error *err);
 
+/* The same, with input on standard input, which then ends. Its caller ignores
+ * SIGPIPE: a command need not read it all. */
+int spawn_with_input(const char *const *argv, const struct buffer *input,
+                     int64_t patience_ms, struct buffer *out,
+                     struct buffer *diagnostics, struct error *err);
+
 #endif

@@ -320,6 +320,52 @@ static void caller_has_no_descriptors_left_over(void **state)
     assert_nothing_is_left(2000);
 }
 
+static int feed(const char *script, size_t length)
+{
+    const char *const argv[] = {"sh", "-c", script, NULL};
+    struct buffer input;
+
+    buffer_init(&input, length);
+    memset(buffer_room(&input, length), 'x', length);
+    input.length = length;
+    int status =
+        spawn_with_input(argv, &input, 20000, &out, &diagnostics, &err);
+
+    buffer_finish(&input);
+    return status;
+}
+
+/* More than a pipe holds, and the end of it. */
+static void input_larger_than_a_pipe(void **state)
+{
+    (void)state;
+    assert_int_equal(feed("wc -c", 300000), 0);
+    assert_int_equal(atoi(text_of(&out)), 300000);
+    assert_int_equal(feed("wc -c", 0), 0);
+    assert_nothing_is_left(0);
+}
+
+/* Who does not read it, or ends before all of it is there, did nothing wrong;
+ * who never reads it is stopped in time. */
+static void input_that_nobody_reads(void **state)
+{
+    const char *const argv[] = {"sleep", "1000", NULL};
+    struct buffer input;
+
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    assert_int_equal(feed("head -c 10", 300000), 0);
+    assert_string_equal(text_of(&out), "xxxxxxxxxx");
+    assert_int_equal(feed("exec <&-; sleep 0.1; exit 3", 300000), 3);
+    buffer_init(&input, 300000);
+    memset(buffer_room(&input, 300000), 'x', 300000);
+    input.length = 300000;
+    assert_int_equal(
+        spawn_with_input(argv, &input, 200, &out, &diagnostics, &err), -1);
+    buffer_finish(&input);
+    assert_nothing_is_left(0);
+}
+
 #define WITH_BUFFERS(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -340,6 +386,8 @@ int main(void)
         WITH_BUFFERS(command_that_kills_its_own_group),
         WITH_BUFFERS(caller_dies_and_takes_the_group_along),
         WITH_BUFFERS(caller_has_no_descriptors_left_over),
+        WITH_BUFFERS(input_larger_than_a_pipe),
+        WITH_BUFFERS(input_that_nobody_reads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
