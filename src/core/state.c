@@ -5,43 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-char *state_path(void)
-{
-    const char *state = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-
-    if (state && state[0] == '/')
-        return xasprintf("%s/imappushd", state);
-    if (!home || home[0] != '/') {
-        const struct passwd *user = getpwuid(geteuid());
-
-        home = user ? user->pw_dir : "/";
-    }
-    return xasprintf("%s/.local/state/imappushd", home);
-}
-
-/* Makes the folder and those above it. */
-static int make_folders(char *path)
-{
-    for (char *at = path + 1; *at; at++) {
-        if (*at != '/')
-            continue;
-        *at = '\0';
-        int result = mkdir(path, 0700);
-
-        *at = '/';
-        if (result < 0 && errno != EEXIST && errno != EROFS)
-            return -1;
-    }
-    return mkdir(path, 0700) < 0 && errno != EEXIST ? -1 : 0;
-}
 
 static int check_folder(const char *path)
 {
@@ -92,7 +60,7 @@ char *state_prepare(int *status)
     char *path = state_path();
 
     *status = EX_OK;
-    if (make_folders(path) < 0 && errno != EROFS && errno != ENOSPC) {
+    if (state_make(path) < 0 && errno != EROFS && errno != ENOSPC) {
         log_error("%s cannot be made: %s", path, strerror(errno));
         *status = EX_CANTCREAT;
     } else if (access(path, F_OK) == 0) {

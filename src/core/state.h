@@ -4,8 +4,7 @@
 #ifndef IMAPPUSHD_CORE_STATE_H
 #define IMAPPUSHD_CORE_STATE_H
 
-/* $XDG_STATE_HOME/imappushd, or below ~/.local/state; free() it. */
-char *state_path(void);
+#include "base/state_path.h"
 
 /*
  * The same, made 0700 where it is missing, for who does not work on it alone;
