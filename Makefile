@@ -17,6 +17,7 @@ RESIDENT_LIBS = gnutls libetpan libconfig sqlite3 libseccomp
 QR_LIBS = libqrencode
 COURIER_LIBS = libcurl gnutls libseccomp hogweed nettle gmp libcjson
 DISCOVER_LIBS = libcurl expat libidn2 libconfig gnutls libseccomp
+CREDENTIAL_LIBS = libsecret-1
 TEST_LIBS = cmocka $(COURIER_LIBS) $(DISCOVER_LIBS)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -38,22 +39,25 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Isrc -DIMAPPUSHD_VERSION='"$(VERSION)"' \
 # (Debian 13's libetpan names a specs file that only package builds have)
 pkg = $(filter-out -specs=%,$(shell pkg-config $(1) $(2) 2>/dev/null))
 ALL_CFLAGS += $(call pkg,--cflags,$(RESIDENT_LIBS) $(QR_LIBS) $(TEST_LIBS))
+CREDENTIAL_CFLAGS = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(CREDENTIAL_LIBS)))
 LINK = $(CC) $(HARDENING) $(CFLAGS) -pie $(LDFLAGS)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard $(1:%=src/%/*.c))))
 BASE = $(call objects,base)
 RESIDENT = $(call objects,base config session core cli) $(BUILD)/obj/src/main.o
-# what tests link: everything but main(), and the helpers without their own
+# what tests link: everything but main(), the helpers without their own, and of
+# credential what needs no libsecret
 TESTED = $(call objects,base config session core cli) \
-	$(filter-out %/main.o,$(call objects,courier discover))
+	$(filter-out %/main.o,$(call objects,courier discover)) \
+	$(patsubst %,$(BUILD)/obj/src/credential/%.o,question vault)
 TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 # what other libraries judge
 TESTS += $(BUILD)/tests/webpush_lines
 # the same daemon, with a calendar and a patience that tests can set
 TESTCLOCK = $(patsubst %/clock.o,%/clock-test.o,$(RESIDENT))
 
-PROGRAMS = $(BUILD)/bin/imappushd $(BUILD)/libexec/imappushd/courier \
-	$(BUILD)/libexec/imappushd/discover $(BUILD)/libexec/imappushd/qr
+PROGRAMS = $(BUILD)/bin/imappushd \
+	$(patsubst %,$(BUILD)/libexec/imappushd/%,courier credential discover qr)
 # the page for phones
 PAGE = $(patsubst packaging/%,$(BUILD)/share/imappushd/%,$(wildcard packaging/phone/*))
 DATA = $(BUILD)/share/imappushd/providers.conf $(PAGE)
@@ -83,6 +87,19 @@ $(BUILD)/libexec/imappushd/qr: $(BASE) $(call objects,qr)
 $(BUILD)/share/imappushd/%: packaging/%
 	@mkdir -p $(@D)
 	cp $< $@
+
+# from an archive, so that it loads no library but those it uses: it starts often
+$(BUILD)/libexec/imappushd/credential: $(call objects,credential) $(BUILD)/obj/base.a
+	@mkdir -p $(@D)
+	$(LINK) -Wl,--as-needed -o $@ $^ $(call pkg,--libs,$(CREDENTIAL_LIBS) $(RESIDENT_LIBS))
+
+$(BUILD)/obj/base.a: $(BASE)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/obj/src/credential/%.o: src/credential/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CREDENTIAL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

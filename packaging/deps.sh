@@ -13,8 +13,8 @@
 #   - it never starts or enables a service. Debian starts a mail or web server the
 #     moment it is installed, and its mail servers exclude one another as packages.
 #     So servers are not installed at all: their packages are unpacked into
-#     BUILD/servers/NAME, where only the tests and the demo find them. So is Firefox,
-#     which would bring a desktop's services along, and npm, which has 350 packages.
+#     BUILD/servers/NAME, where only the tests and the demo find them. So are Firefox and a
+#     keyring, which would bring a desktop's services along, and npm, which has 350 packages.
 
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
@@ -25,10 +25,10 @@ log=$BUILD/deps.log
 
 build_packages="gcc make pkgconf libc6-dev libetpan-dev libcurl4-gnutls-dev
     libconfig-dev libsqlite3-dev libgnutls28-dev libseccomp-dev nettle-dev libgmp-dev
-    libcjson-dev libexpat1-dev libidn2-dev libqrencode-dev"
+    libcjson-dev libexpat1-dev libidn2-dev libqrencode-dev libsecret-1-dev"
 demo_packages="python3 gnutls-bin"
 check_packages="$demo_packages libcmocka-dev python3-pytest python3-cryptography python3-jwt
-    python3-hpack valgrind iproute2 nftables"
+    python3-hpack python3-gi valgrind iproute2 nftables"
 phone_packages="ca-certificates"
 lint_packages="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
 debian13_packages="mmdebstrap debian-archive-keyring"
@@ -38,6 +38,7 @@ nginx_packages="nginx libnginx-mod-nchan"
 cyrus_packages="cyrus-imapd cyrus-common sasl2-bin libsasl2-modules libsasl2-modules-db"
 courier_packages="courier-imap courier-base courier-authdaemon courier-authlib
     courier-authlib-userdb"
+keyring_packages="gnome-keyring dbus-daemon"
 firefox_packages="firefox-esr"
 npm_packages="npm"
 
@@ -69,6 +70,7 @@ main() {
     if [ "$more_servers" ]; then
         unpack cyrus $cyrus_packages
         unpack courier $courier_packages
+        unpack keyring $keyring_packages
     fi
     if [ "$phone" ]; then
         unpack firefox $firefox_packages
@@ -181,7 +183,7 @@ system() { (. /etc/os-release && echo "$ID ${VERSION_ID:-} $(dpkg --print-archit
 closure() {
     planned "$1" versions | grep -v -e '^libc6' -e '^libc-bin=' -e '^exim4' -e '^perl' \
         -e '^libperl' -e '^gawk=' -e '^libclamav' -e '^debconf' \
-        -e '^systemd' -e '^dbus' -e '^adwaita-icon-theme=' || :
+        -e '^systemd' -e '^dbus=' -e '^dbus-user-session=' -e '^adwaita-icon-theme=' || :
     names=$(planned "$1")
     shift
     for package in "$@"; do

@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from rig.certs import Certs  # noqa: E402
 from rig.daemon import Daemon  # noqa: E402
 from rig.fakeimap import FakeImap  # noqa: E402
+from rig.keyring import Keyring  # noqa: E402
 from rig.receiver import SECRET, Receiver  # noqa: E402
 
 
@@ -117,6 +118,29 @@ def push(rig):
 def daemon(rig):
     """The daemon, not started, without an account or endpoint."""
     return rig.daemon()
+
+
+@pytest.fixture
+def bus(rig):
+    """Makes session buses, of a kind in rig/keyring.py, that end with the
+    test."""
+    buses = []
+
+    def start(kind, *options):
+        folder = rig.folder / f"bus{len(buses)}"
+        buses.append(kind(folder, *options).start())
+        return buses[-1]
+    yield start
+    for one in buses:
+        one.close()
+
+
+@pytest.fixture
+def keyring(bus):
+    """GNOME's keyring, unlocked."""
+    one = bus(Keyring)
+    one.unlock()
+    return one
 
 
 @pytest.fixture
