@@ -58,7 +58,8 @@ struct account {
     const char *tls_name; /* what the certificate must be for; the host */
     const char *ca_file;  /* null: the system's */
     /* Either argv (null-terminated; a shell line is { "/bin/sh", "-c", line })
-     * or a path, or a bare name to look for in $CREDENTIALS_DIRECTORY. */
+     * or a path, or a bare name to look for in $CREDENTIALS_DIRECTORY; or
+     * neither: it is in the keyring, or in the file store. */
     const char *const *password_command;
     const char *password_file;
     /* Names in UTF-8 ("INBOX" folded), patterns with * and %, special uses

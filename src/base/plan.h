@@ -12,6 +12,7 @@ struct plan {
     const struct account *account;
     bool lead; /* finds out what there is to watch, and how, and polls what is
                   left; the others idle on the one mailbox they are ordered */
+    bool await_keyring; /* the last session found no open one: wait for that */
     int refresh_interval_s; /* the account's, or what was learned to be needed
                              */
 };

@@ -102,11 +102,6 @@ static void check_password(struct account_draft *draft,
     if (has_command && has_file)
         complain(object, "password_file",
                  "and password_command cannot both be given: remove one");
-    if (!has_command && !has_file)
-        reading_error(object->reading, object->place,
-                      "there is no way to the password: give "
-                      "password_command (a command that prints it) or "
-                      "password_file (a file that holds it)");
     if (file && file[0] != '/' && !is_credential_name(file))
         complain(object, "password_file",
                  "must be an absolute path, or a name without slashes in "

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CERTIFICATE_MS 3600000
-
 enum kind { KIND_ACCOUNT, KIND_ENDPOINT, KIND_LEDGER };
 
 struct trouble {
@@ -20,24 +18,29 @@ struct trouble {
 };
 
 /* What keeps an account from being watched until a person acts; by the code of
- * the error that ended its session. */
+ * the error that ended its session. Some of it may pass by itself, and is told
+ * only after a while. */
 static const struct reason {
     const char *code, *words;
+    const char *patience; /* null: told at once */
+    int64_t patience_ms;
 } reasons[] = {
-    {"login", "login refused"},
-    {"secret", "no password"},
-    {"certificate", "certificate not accepted"},
-    {"mailbox", "no mailbox to watch"},
-    {"", "cannot be watched"},
+    {"login", "login refused", NULL, 0},
+    {"secret", "no password", NULL, 0},
+    {"locked", "keyring locked", "LOCKED", 300000},
+    {"keyring", "no keyring", "LOCKED", 300000},
+    {"certificate", "certificate not accepted", "CERTIFICATE", 3600000},
+    {"mailbox", "no mailbox to watch", NULL, 0},
+    {"", "cannot be watched", NULL, 0},
 };
 
-static const char *words_of(const char *code)
+static const struct reason *reason_of(const char *code)
 {
     const struct reason *reason = reasons;
 
     while (*reason->code && strcmp(reason->code, code) != 0)
         reason++;
-    return reason->words;
+    return reason;
 }
 
 /* Whether or not it was known before. */
@@ -72,13 +75,15 @@ static void note_accounts(struct attention *attention,
 
     for (size_t i = 0; (account = roster_trouble(roster, i, &code, &since_ms));
          i++) {
-        bool is_late = code && strcmp(code, "certificate") == 0;
+        if (!code)
+            continue;
+        const struct reason *reason = reason_of(code);
+        int64_t due_ms = 0;
 
-        if (code)
-            note(attention, KIND_ACCOUNT, account->name, words_of(code),
-                 is_late ? since_ms +
-                               clock_patience_ms("CERTIFICATE", CERTIFICATE_MS)
-                         : 0);
+        if (reason->patience)
+            due_ms = since_ms +
+                     clock_patience_ms(reason->patience, reason->patience_ms);
+        note(attention, KIND_ACCOUNT, account->name, reason->words, due_ms);
     }
 }
 

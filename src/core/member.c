@@ -302,6 +302,10 @@ void member_hurry(struct member *member)
 
         seat->later.tries = 0;
         seat->reason.code[0] = '\0';
+        if (seat->process.pid && seat->awaits_keyring && !seat->logged_in) {
+            seat_clear(seat); /* the password may be elsewhere by now */
+            seat->next_ms = 0;
+        }
         if (!seat->process.pid && seat->next_ms != CLOCK_NEVER)
             seat->next_ms = 0;
     }

@@ -180,6 +180,26 @@ void seat_read(struct seat *seat, const struct seat_tools *tools,
 
 /* ---- the end of a session, and the next one ---- */
 
+/* One wait of a session for the keyring, as that has it. */
+#define KEYRING_MS 60000
+
+/* The keyring is locked, or not there (yet). */
+static bool is_keyring(const char *code)
+{
+    return strcmp(code, "locked") == 0 || strcmp(code, "keyring") == 0;
+}
+
+/* The next session is told of changes and waits for them by itself. If it could
+ * not, it must not be repeated at once. */
+static int64_t wait_for_keyring(const struct seat *seat, int64_t now_ms)
+{
+    int64_t wait_ms = clock_patience_ms("KEYRING", KEYRING_MS);
+
+    return seat->awaits_keyring && now_ms - seat->heard_ms < wait_ms / 2
+               ? wait_ms
+               : 0;
+}
+
 static int64_t wait_after(struct seat *seat, int64_t now_ms)
 {
     const struct error *reason = &seat->reason;
@@ -191,6 +211,8 @@ static int64_t wait_after(struct seat *seat, int64_t now_ms)
         member->login_ms = now_ms + wait_ms;
         return wait_ms;
     }
+    if (is_keyring(reason->code))
+        return wait_for_keyring(seat, now_ms);
     switch (reason->class) {
     case ERROR_PERSON:
         return SEAT_PERSON_MS;
@@ -209,23 +231,35 @@ static void log_end(const struct seat *seat, int64_t wait_ms)
     const char *mailbox =
         seat->index == 0 ? "" : member_mailbox(seat->member, seat->index);
     int64_t seconds = (wait_ms + 999) / 1000;
+    char next[64] = "going on as soon as that changes";
 
-    log_write(level, "%s: %s%s%s; retrying in %lld %s", seat_account(seat),
-              mailbox, mailbox[0] ? ": " : "", seat->reason.text,
-              (long long)(seconds > 120 ? seconds / 60 : seconds),
-              seconds > 120 ? "min" : "s");
+    if (wait_ms > 0 || !is_keyring(seat->reason.code))
+        snprintf(next, sizeof next, "retrying in %lld %s",
+                 (long long)(seconds > 120 ? seconds / 60 : seconds),
+                 seconds > 120 ? "min" : "s");
+    log_write(level, "%s: %s%s%s; %s", seat_account(seat), mailbox,
+              mailbox[0] ? ": " : "", seat->reason.text, next);
 }
 
-/* A certificate counts whatever its class: the clock may be wrong, but if that
- * lasts, a person must look. */
+/* A certificate counts whatever its class, and so does the keyring: the clock
+ * may be wrong, the box may just have booted, but if that lasts, a person must
+ * look. */
+static bool may_need_a_person(const struct error *reason)
+{
+    return reason->class == ERROR_PERSON ||
+           strcmp(reason->code, "certificate") == 0 || is_keyring(reason->code);
+}
+
 static void note_trouble(const struct seat *seat, int64_t now_ms)
 {
     struct member *member = seat->member;
     const struct error *reason = &seat->reason;
 
-    if (strcmp(member->trouble, reason->code) == 0 ||
-        (reason->class != ERROR_PERSON &&
-         strcmp(reason->code, "certificate") != 0))
+    if (strcmp(member->trouble, reason->code) == 0)
+        return;
+    if (is_keyring(member->trouble))
+        member->trouble[0] = '\0'; /* it was opened */
+    if (!may_need_a_person(reason))
         return;
     snprintf(member->trouble, sizeof member->trouble, "%s", reason->code);
     member->trouble_ms = now_ms;
@@ -287,10 +321,12 @@ void seat_start(struct seat *seat, const struct seat_tools *tools,
         .session = tools->session,
         .plan = {.account = member->account,
                  .lead = seat->index == 0,
+                 .await_keyring = is_keyring(seat->reason.code),
                  .refresh_interval_s = member->refresh_interval_s},
     };
 
     pace_count(&seat->now, now_ms);
+    seat->awaits_keyring = birth.plan.await_keyring;
     seat->explained = seat->logged_in = false;
     seat->tokens = TALK_BURST;
     seat->tokens_ms = now_ms;

@@ -24,7 +24,8 @@ struct seat {
     struct member *member;
     size_t index; /* 0: the lead; else that of the mailbox that it idles on */
     struct process process;
-    int64_t next_ms; /* started again then; CLOCK_NEVER while running */
+    int64_t next_ms;     /* started again then; CLOCK_NEVER while running */
+    bool awaits_keyring; /* it was told to, before it logs in */
     bool logged_in;
     bool watching;
     int64_t watching_ms; /* since when */

@@ -16,6 +16,8 @@
 
 #define COMMAND_MS 30000
 #define DIAGNOSTICS_MAX 4096
+/* One wait for a keyring; the next session goes on with it. */
+#define KEYRING_MS 60000
 
 /* Keeps the first line only, without its LF or CRLF. */
 static void keep_first_line(struct buffer *secret)
@@ -167,10 +169,33 @@ static int read_file(const struct account *account, struct buffer *secret,
     return judge(secret, "password_file", err);
 }
 
-int secret_get(const struct account *account, struct buffer *secret,
+/* ---- the keyring, or the file store ---- */
+
+int64_t secret_wait_ms(const struct plan *plan)
+{
+    return plan->await_keyring ? clock_patience_ms("KEYRING", KEYRING_MS) : 0;
+}
+
+static int ask_stores(const struct plan *plan, struct buffer *secret,
+                      struct error *err)
+{
+    const struct credential credential = {.account = plan->account->name,
+                                          .kind = CREDENTIAL_PASSWORD};
+    int wait_s = (int)((secret_wait_ms(plan) + 999) / 1000);
+
+    if (credential_get(&credential, wait_s, secret, err) != CREDENTIAL_DONE)
+        return -1;
+    if (plan->await_keyring)
+        log_notice("the password is there; going on");
+    return judge(secret, "the keyring or the file store", err);
+}
+
+int secret_get(const struct plan *plan, struct buffer *secret,
                struct error *err)
 {
-    if (account->password_command)
-        return run_command(account, secret, err);
-    return read_file(account, secret, err);
+    if (plan->account->password_command)
+        return run_command(plan->account, secret, err);
+    if (plan->account->password_file)
+        return read_file(plan->account, secret, err);
+    return ask_stores(plan, secret, err);
 }

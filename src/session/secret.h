@@ -4,20 +4,28 @@
 #ifndef IMAPPUSHD_SESSION_SECRET_H
 #define IMAPPUSHD_SESSION_SECRET_H
 
-#include "base/account.h"
 #include "base/buffer.h"
+#include "base/credential.h"
 #include "base/error.h"
+#include "base/plan.h"
 
 /* No password, and no token, is longer. */
-#define SECRET_MAX 16384
+#define SECRET_MAX CREDENTIAL_SECRET_MAX
 
 /*
  * Runs the account's password_command (at most 30 s) or reads its
  * password_file, and adds the first line, without its line end, to secret.
  * Empty ones, and ones with CR, LF or NUL inside, are refused: they would end
  * a command on the wire. A file that others can read is refused, too.
+ *
+ * With neither key the password is in the keyring or in the file store
+ * (base/credential.h, whose codes err has). Where the plan says so, waits for
+ * the keyring to be unlocked, secret_wait_ms() at most.
  */
-int secret_get(const struct account *account, struct buffer *secret,
+int secret_get(const struct plan *plan, struct buffer *secret,
                struct error *err);
+
+/* How long that is; 0 for a plan that does not wait. */
+int64_t secret_wait_ms(const struct plan *plan);
 
 #endif

@@ -16,7 +16,8 @@
 
 #define CONNECT_MS 30000
 
-/* Password commands and name lookups bound themselves, more or less. */
+/* Password commands, the credential helper and name lookups bound themselves,
+ * more or less. */
 #define SECRET_MS 45000
 #define LOOKUP_MS 60000
 
@@ -71,10 +72,10 @@ void session_run(const struct plan *plan, int link)
 
     log_set_subject(plan->account->name);
     init(&session, plan, link);
-    link_promise(&session,
-                 clock_patience_ms("COMMAND", SECRET_MS) + LINK_MARGIN_MS);
+    link_promise(&session, clock_patience_ms("COMMAND", SECRET_MS) +
+                               secret_wait_ms(plan) + LINK_MARGIN_MS);
     buffer_init(&secret, SECRET_MAX);
-    if (secret_get(plan->account, &secret, &err) == 0 &&
+    if (secret_get(plan, &secret, &err) == 0 &&
         connect_to_host(&session, &err) == 0 &&
         login(&session, &secret, &err) == 0)
         watch(&session, &err);

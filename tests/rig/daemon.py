@@ -128,14 +128,16 @@ class Daemon:
         return new.rename(path)
 
     def account(self, name, imap, **values):
-        """accounts.d/NAME.conf for the first user of a fake server. Nothing is
-        registered there unless asked: tests count what a session says."""
+        """accounts.d/NAME.conf for the first user of a fake server. With
+        password_file=None its password is in no file. Nothing is registered
+        there unless asked: tests count what a session says."""
         user, password = next(iter(imap.users.items()))
         known = {"host": "127.0.0.1", "port": imap.port, "user": user,
                  "tls": "none", "register": False}
         if not {"password_file", "password_command"} & set(values):
             known["password_file"] = self.password_file(name, password + "\n")
         known.update(values)
+        known = {k: v for k, v in known.items() if v is not None}
         return self.write(f"accounts.d/{name}.conf", **known)
 
     def endpoint(self, name, url, **values):
@@ -188,12 +190,21 @@ class Daemon:
                          args=(self.process.stderr,)).start()
         return self
 
-    def run(self, *arguments, timeout=10, **environment):
-        """Runs the program to its end beside the daemon."""
+    def run(self, *arguments, timeout=10, stdin=None, **environment):
+        """Runs the program to its end beside the daemon; stdin is text."""
+        given = {"stdin": subprocess.DEVNULL} if stdin is None \
+            else {"input": stdin}
         return subprocess.run(
-            [self.binary, *arguments], stdin=subprocess.DEVNULL,
+            [self.binary, *arguments], **given,
             capture_output=True, text=True, errors="replace", cwd=self.folder,
             timeout=timeout, env=self.environment(**environment))
+
+    def popen(self, *arguments, **environment):
+        """Starts the program beside the daemon, with pipes of bytes."""
+        return subprocess.Popen(
+            [self.binary, *arguments], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
+            env=self.environment(**environment), preexec_fn=_die_with_parent)
 
     def running(self):
         return self.process is not None and self.process.poll() is None

@@ -92,8 +92,9 @@ def server(rig, certs, *users, **options):
 
 
 def account(daemon, imap, name, user=None, **values):
-    """accounts.d/NAME.conf: over TLS with the server's own authority. Nothing is
-    registered unless asked: it takes round trips, which some tests count."""
+    """accounts.d/NAME.conf: over TLS with the server's own authority; with
+    password_file=None its password is in no file. Nothing is registered unless
+    asked: it takes round trips, which some tests count."""
     user = user or name
     tls = values.get("tls", "implicit")
     known = {"host": "127.0.0.1", "user": user, "tls": tls,
@@ -105,7 +106,8 @@ def account(daemon, imap, name, user=None, **values):
         known["password_file"] = daemon.password_file(
             name, imap.users[user] + "\n")
     known.update(values)
-    return daemon.write("accounts.d/%s.conf" % name, **known)
+    return daemon.write("accounts.d/%s.conf" % name,
+                        **{k: v for k, v in known.items() if v is not None})
 
 
 def box(daemon, push, imap, name, min_interval=0, **values):

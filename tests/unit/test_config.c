@@ -33,8 +33,7 @@ static const struct trouble troubles[] = {
     {"comment_at_end_of_file", NULL, ACCOUNT "# no line feed", NULL, ""},
     {"empty_file", NULL, "", NULL,
      "E accounts.d/a.conf: host is missing\n"
-     "E accounts.d/a.conf: user is missing\n"
-     "E accounts.d/a.conf: there is no way to the password"},
+     "E accounts.d/a.conf: user is missing"},
     {"latin_1", NULL, ACCOUNT "# ok\nmailboxes = [ \"\xc4rger\" ];", NULL,
      IN_ACCOUNT "3: this is not valid UTF-8"},
     {"latin_1_by_escape", NULL, ACCOUNT "mailboxes = [ \"\\xc4rger\" ];", NULL,
@@ -174,9 +173,8 @@ static const struct trouble troubles[] = {
      "E imappushd.conf:2: the name of an account must not begin with a dot"},
 
     /* ---- accounts ---- */
-    {"no_password", NULL, "host = \"h\"; user = \"u\";", NULL,
-     "E accounts.d/a.conf: there is no way to the password: give "
-     "password_command (a command that prints it) or password_file"},
+    {"password_is_in_the_keyring", NULL, "host = \"h\"; user = \"u\";", NULL,
+     ""},
     {"two_ways_to_the_password", NULL, ACCOUNT "password_command = \"x\";",
      NULL,
      IN_ACCOUNT "1: password_file and password_command cannot both be given"},

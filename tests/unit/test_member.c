@@ -63,6 +63,57 @@ static void connections_that_live_briefly_become_rare(void **state)
     member_destroy(&member);
 }
 
+/* Ends a session with the words of a keyring, so long after its start; returns
+ * how long the next one waits to be started. */
+static int64_t wait_after_keyring(struct member *member, const char *code,
+                                  int64_t lived_ms)
+{
+    struct seat *seat = &member->seats[0];
+    const int64_t now_ms = 1000000000;
+
+    seat->heard_ms = now_ms - lived_ms;
+    seat->explained = true;
+    error_set(&seat->reason, ERROR_LATER, code, "the keyring is not open");
+    seat_ended(seat, "", now_ms);
+    return seat->next_ms - now_ms;
+}
+
+/* The next session is started at once, because it is told of changes. If that
+ * could not wait, there is no busy loop. */
+static void keyring_is_awaited_by_the_next_session(void **state)
+{
+    struct member *member = member_create(&account);
+
+    (void)state;
+    log_set_level(LOG_ERROR);
+    assert_int_equal(wait_after_keyring(member, "locked", 10), 0);
+    member->seats[0].awaits_keyring = true;
+    assert_int_equal(wait_after_keyring(member, "locked", 60000), 0);
+    assert_int_equal(wait_after_keyring(member, "keyring", 10), 60000);
+    assert_int_equal(member->refusals, 0);
+    assert_int_equal(member->seats[0].later.tries, 0);
+    member_destroy(&member);
+}
+
+/* It is what a person may have to mend until it was opened; then it is not,
+ * whatever is wrong with the network. */
+static void keyring_that_was_opened_is_no_trouble(void **state)
+{
+    struct member *member = member_create(&account);
+
+    (void)state;
+    log_set_level(LOG_ERROR);
+    wait_after_keyring(member, "locked", 10);
+    assert_string_equal(member->trouble, "locked");
+    int64_t since_ms = member->trouble_ms;
+
+    wait_after_keyring(member, "locked", 60000);
+    assert_int_equal(member->trouble_ms, since_ms);
+    wait_after_keyring(member, "dns", 10);
+    assert_string_equal(member->trouble, "");
+    member_destroy(&member);
+}
+
 static void close_and_stay(const struct plan *plan, int link)
 {
     (void)plan;
@@ -106,6 +157,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refused_logins_become_rare),
         cmocka_unit_test(connections_that_live_briefly_become_rare),
+        cmocka_unit_test(keyring_is_awaited_by_the_next_session),
+        cmocka_unit_test(keyring_that_was_opened_is_no_trouble),
         cmocka_unit_test(session_closes_its_link_and_stays),
     };
 

@@ -35,7 +35,8 @@ static int get(const struct account *account)
     err = (struct error){0};
     log_set_level(LOG_DEBUG);
     dup2(file, STDERR_FILENO);
-    int result = secret_get(account, &secret, &err);
+    const struct plan plan = {.account = account};
+    int result = secret_get(&plan, &secret, &err);
 
     dup2(before, STDERR_FILENO);
     ssize_t length = pread(file, said, sizeof said - 1, 0);
