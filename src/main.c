@@ -7,6 +7,8 @@
 #include "core/core.h"
 #include "session/session.h"
 
+#include <signal.h>
+
 /* For the daemon; actions have words of their own. */
 static void set_level(const struct command *command)
 {
@@ -25,6 +27,7 @@ int main(int argc, char **argv)
     if (command_parse(argc, argv, &command) < 0)
         return command.status;
     set_level(&command);
+    signal(SIGPIPE, SIG_IGN); /* who hangs up on us is noticed by an error */
     int status = command.action ? command.action->run(&command)
                                 : core_run(command.config, session_run);
 

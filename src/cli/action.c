@@ -1,11 +1,19 @@
 #include "cli/action.h"
 
+#include "cli/account.h"
 #include "cli/check.h"
 #include "cli/control.h"
 #include "cli/discover.h"
+#include "cli/password.h"
 #include "cli/phone_page.h"
 
 const struct action actions[] = {
+    {"set-password", "[NAME]",
+     "put the account's password into the keyring, or into\n"
+     "a file that only you can read",
+     PASSWORD_OPTIONS, account_set_password},
+    {"remove-account", "NAME", "remove the account's file and its password",
+     OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_NO_INPUT), account_remove},
     {"check-config", NULL, "say all that is wrong with the configuration",
      OPTION_BIT(OPTION_JSON), check_config},
     {"check-now", NULL,

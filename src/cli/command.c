@@ -25,6 +25,11 @@ static const struct {
     [OPTION_VERBOSE] = {"verbose", no_argument},
     [OPTION_JSON] = {"json", no_argument},
     [OPTION_WRITE] = {"write", required_argument},
+    [OPTION_YES] = {"yes", no_argument},
+    [OPTION_NO_INPUT] = {"no-input", no_argument},
+    [OPTION_PASSWORD_STDIN] = {"password-stdin", no_argument},
+    [OPTION_PASSWORD_FD] = {"password-fd", required_argument},
+    [OPTION_STORE] = {"store", required_argument},
 };
 
 #define COMMON (OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_VERBOSE))

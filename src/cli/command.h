@@ -14,6 +14,11 @@ enum command_option {
     OPTION_VERBOSE,
     OPTION_JSON,
     OPTION_WRITE,
+    OPTION_YES,      /* ask no question that is answered by yes */
+    OPTION_NO_INPUT, /* ask nothing at all */
+    OPTION_PASSWORD_STDIN,
+    OPTION_PASSWORD_FD,
+    OPTION_STORE,
     OPTIONS
 };
 

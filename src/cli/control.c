@@ -64,28 +64,56 @@ static int judge(const char *answer)
     return EX_PROTOCOL;
 }
 
-static int say(const char *line)
-{
-    char *state = state_path(), *path = control_path(state), answer[1024];
-    int status = EX_UNAVAILABLE;
-    int fd = path ? call(path) : -1;
+/* One that listens, or none: NONE, with errno. */
+enum { NONE = -1, NO_PATH = -2 };
 
-    if (!path)
-        fprintf(stderr, "imappushd: the path of the control socket is too "
-                        "long; is XDG_RUNTIME_DIR right?\n");
-    else if (fd < 0)
-        fprintf(stderr, "imappushd: no daemon listens at %s: %s\n", path,
-                strerror(errno));
-    else if (!ask(fd, line, answer, sizeof answer))
+static int find_daemon(char **path)
+{
+    char *state = state_path();
+
+    *path = control_path(state);
+    free(state);
+    return *path ? call(*path) : NO_PATH;
+}
+
+static int talk(int fd, const char *line)
+{
+    char answer[1024];
+    int status = EX_UNAVAILABLE;
+
+    if (ask(fd, line, answer, sizeof answer))
+        status = judge(answer);
+    else
         fprintf(stderr, "imappushd: the daemon did not answer; it may be "
                         "stopping\n");
+    close(fd);
+    return status;
+}
+
+static int say(const char *line)
+{
+    char *path;
+    int fd = find_daemon(&path), status = EX_UNAVAILABLE;
+
+    if (fd == NO_PATH)
+        fprintf(stderr, "imappushd: the path of the control socket is too "
+                        "long; is XDG_RUNTIME_DIR right?\n");
+    else if (fd == NONE)
+        fprintf(stderr, "imappushd: no daemon listens at %s: %s\n", path,
+                strerror(errno));
     else
-        status = judge(answer);
-    if (fd >= 0)
-        close(fd);
-    free(state);
+        status = talk(fd, line);
     free(path);
     return status;
+}
+
+int control_tell(void)
+{
+    char *path;
+    int fd = find_daemon(&path);
+
+    free(path);
+    return fd >= 0 ? talk(fd, "reload\n") : EX_OK;
 }
 
 int control_reload(const struct command *command)

@@ -12,4 +12,8 @@
 int control_reload(const struct command *command);
 int control_check_now(const struct command *command);
 
+/* After something was changed on disk: lets a daemon that runs read it. That
+ * none runs is fine. Returns the exit status, as above. */
+int control_tell(void);
+
 #endif

@@ -28,6 +28,11 @@ static const char tail[] =
     "  -v, --verbose         say more\n"
     "  --json                print an object of JSON\n"
     "  --write DIR           a folder to write into\n"
+    "  --yes                 do it without asking whether to\n"
+    "  --no-input            never ask; fail where something is missing\n"
+    "  --password-stdin      the password is the first line of standard input\n"
+    "  --password-fd=N       ... or of descriptor N\n"
+    "  --store=keyring|file  where to keep the password\n"
     "\n"
     "See imappushd(1), which also says what each action takes, and\n"
     "imappushd.conf(5).\n";

@@ -7,7 +7,7 @@
 #include "base/state_path.h"
 
 /*
- * The same, made 0700 where it is missing, for who does not work on it alone;
+ * state_path(), made 0700 where it is missing, for who does not work on it alone;
  * free() it. Null, with the exit status (sysexits) in status and the reason
  * logged, if it cannot be made or belongs to somebody else.
  */
