@@ -38,7 +38,7 @@ def test_reload_by_the_command_line(rig, push, watching):
     mark = watching.mark()
     done = watching.run("--reload")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert watching.lines("configuration was read again", after=mark)
+    watching.wait_log("configuration was read again", timeout=1, after=mark)
     other.wait_idle()
     other.inbox.deliver()
     push.wait_accepted("phone")
