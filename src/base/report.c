@@ -77,6 +77,14 @@ static void pack(struct record *record, const struct report *report)
     case REPORT_ENDPOINTS:
         record_put_number(record, report->metadata);
         break;
+    case REPORT_PROVEN:
+        record_put_string(record, report->mailbox);
+        record_put_number(record, report->proof);
+        break;
+    case REPORT_MISSING:
+        record_put_string(record, report->mailbox);
+        record_put_number(record, report->missing);
+        break;
     case REPORT_END:
         record_put_number(record, report->class);
         record_put_string(record, report->code);
@@ -140,6 +148,14 @@ int report_read(struct record *record, struct report *report)
         break;
     case REPORT_ENDPOINTS:
         report->metadata = record_get_range(record, 0, 1);
+        break;
+    case REPORT_PROVEN:
+        report->mailbox = record_get_string(record);
+        report->proof = record_get_range(record, 0, PROOFS - 1);
+        break;
+    case REPORT_MISSING:
+        report->mailbox = record_get_string(record);
+        report->missing = record_get_range(record, 0, 1);
         break;
     case REPORT_END:
         report->class = record_get_range(record, 0, ERROR_CLASSES - 1);

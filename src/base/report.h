@@ -28,6 +28,8 @@ enum report_type {
     REPORT_NEWS,      /* ... and there is something to push */
     REPORT_ENDPOINT,  /* from the lead: one that is registered at the server */
     REPORT_ENDPOINTS, /* ... those were all, and whether it takes METADATA */
+    REPORT_PROVEN,    /* mailboxes were looked at: at most one for each look */
+    REPORT_MISSING,   /* the server has none of a name, or has it again */
     REPORT_END,       /* why the session leaves; the last report */
     REPORT_TYPES
 };
@@ -47,12 +49,20 @@ struct report_head {
     const char *from, *subject; /* as in base/letterhead.h; "" both: unknown */
 };
 
+/* Which of its mailboxes a session looked at; what is missing was not. */
+enum proof {
+    PROOF_OWN,    /* the one that is named */
+    PROOF_POLLED, /* ... and those that it was ordered to poll */
+    PROOF_ALL,
+    PROOFS
+};
+
 struct report {
     enum report_type type;
     int64_t by_ms; /* the next report comes before this */
     /* OFFER, WATCHING */
     enum watch watch;
-    /* MAILBOX, RENAMED, CURSOR, NEWS */
+    /* MAILBOX, RENAMED, CURSOR, NEWS, PROVEN, MISSING */
     const char *mailbox;
     /* RENAMED */
     const char *oldname;
@@ -70,6 +80,10 @@ struct report {
     const char *renewed; /* changes when it is registered again */
     /* ENDPOINTS */
     bool metadata;
+    /* PROVEN */
+    enum proof proof;
+    /* MISSING */
+    bool missing;
     /* END */
     enum error_class class;
     const char *code;

@@ -16,22 +16,34 @@ void cursors_finish(struct cursors *cursors)
     *cursors = (struct cursors){0};
 }
 
+static struct place *find(struct cursors *cursors,
+                          const struct account *account, const char *mailbox)
+{
+    for (size_t i = 0; i < cursors->count; i++) {
+        size_t at = (cursors->next + i) % cursors->count;
+        struct place *place = &cursors->places[at];
+
+        if (strcmp(place->mailbox, mailbox) == 0 &&
+            strcmp(place->user, account->user) == 0 &&
+            strcmp(place->host, account->host) == 0) {
+            cursors->next = at + 1;
+            return place;
+        }
+    }
+    return NULL;
+}
+
 struct place *cursors_place(struct cursors *cursors, struct ledger *ledger,
                             const struct account *account, const char *mailbox,
                             struct error *err)
 {
-    for (size_t i = 0; i < cursors->count; i++) {
-        struct place *place = &cursors->places[i];
+    struct place *place = find(cursors, account, mailbox);
 
-        if (strcmp(place->mailbox, mailbox) == 0 &&
-            strcmp(place->user, account->user) == 0 &&
-            strcmp(place->host, account->host) == 0)
-            return place;
-    }
+    if (place)
+        return place;
     cursors->places = xreallocarray(cursors->places, cursors->count + 1,
                                     sizeof *cursors->places);
-    struct place *place = &cursors->places[cursors->count++];
-
+    place = &cursors->places[cursors->count++];
     *place = (struct place){.host = xstrdup(account->host),
                             .user = xstrdup(account->user),
                             .mailbox = xstrdup(mailbox)};

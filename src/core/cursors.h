@@ -21,6 +21,7 @@ struct place {
 struct cursors {
     struct place *places;
     size_t count;
+    size_t next; /* after the last one asked for: mostly the next one */
 };
 
 void cursors_finish(struct cursors *cursors);

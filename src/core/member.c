@@ -12,12 +12,12 @@
 /* Who cuts earlier does not mean that we were silent for too long. */
 #define CUT_LEAST_MS 25000
 
-static void names_finish(struct names *names)
+static void posts_finish(struct posts *posts)
 {
-    for (size_t i = 0; i < names->count; i++)
-        free(names->list[i]);
-    free(names->list);
-    *names = (struct names){0};
+    for (size_t i = 0; i < posts->count; i++)
+        free(posts->list[i].name);
+    free(posts->list);
+    *posts = (struct posts){0};
 }
 
 struct member *member_create(const struct account *account)
@@ -35,17 +35,17 @@ void member_destroy(struct member **member)
 {
     for (size_t i = 0; i < SEATS; i++)
         seat_clear(&(*member)->seats[i]);
-    names_finish(&(*member)->mailboxes);
-    names_finish(&(*member)->found);
+    posts_finish(&(*member)->mailboxes);
+    posts_finish(&(*member)->found);
     free(*member);
     *member = NULL;
 }
 
 /* ---- mailboxes ---- */
 
-static const char *mailbox_of(const struct names *names, size_t index)
+static const char *mailbox_of(const struct posts *posts, size_t index)
 {
-    return index < names->count ? names->list[index] : "";
+    return index < posts->count ? posts->list[index].name : "";
 }
 
 const char *member_mailbox(const struct member *member, size_t index)
@@ -53,31 +53,54 @@ const char *member_mailbox(const struct member *member, size_t index)
     return mailbox_of(&member->mailboxes, index);
 }
 
-bool member_has(const struct member *member, const char *mailbox)
+/* Begins where it most likely is. */
+static struct post *find(const struct posts *posts, const char *name,
+                         size_t begin)
 {
-    for (size_t i = 0; i < member->mailboxes.count; i++) {
-        if (strcmp(member->mailboxes.list[i], mailbox) == 0)
-            return true;
+    for (size_t i = 0; i < posts->count; i++) {
+        struct post *post = &posts->list[(begin + i) % posts->count];
+
+        if (strcmp(post->name, name) == 0)
+            return post;
     }
-    return false;
+    return NULL;
+}
+
+struct post *member_post(const struct member *member, const char *mailbox)
+{
+    return find(&member->mailboxes, mailbox, 0);
+}
+
+/* What was heard of mailboxes outlives the session that listed them. */
+static void remember(struct posts *posts, const struct posts *old)
+{
+    for (size_t i = 0; i < posts->count; i++) {
+        struct post *post = &posts->list[i];
+        const struct post *known = find(old, post->name, i);
+
+        if (known) {
+            post->event_ms = known->event_ms;
+            post->proven_ms = known->proven_ms;
+        }
+    }
 }
 
 bool member_take_mailbox(struct seat *seat, const char *name)
 {
-    struct names *found = &seat->member->found;
+    struct posts *found = &seat->member->found;
 
     if (seat->index != 0 || found->count == MAILBOXES_MAX ||
         strlen(name) > MAILBOX_NAME_MAX || !*name)
         return false;
     found->list =
         xreallocarray(found->list, found->count + 1, sizeof *found->list);
-    found->list[found->count++] = xstrdup(name);
+    found->list[found->count++] = (struct post){.name = xstrdup(name)};
     return true;
 }
 
 void member_lead_begins(struct member *member)
 {
-    names_finish(&member->found);
+    posts_finish(&member->found);
     member->offered = false;
 }
 
@@ -95,15 +118,16 @@ static size_t seats_needed(const struct member *member)
 bool member_take_offer(struct seat *seat, enum watch offer)
 {
     struct member *member = seat->member;
-    struct names old = member->mailboxes;
+    struct posts old = member->mailboxes;
 
     if (seat->index != 0 || member->found.count + old.count == 0)
         return false;
     if (member->found.count > 0) {
         member->mailboxes = member->found;
-        member->found = (struct names){0};
+        member->found = (struct posts){0};
+        remember(&member->mailboxes, &old);
     } else {
-        old = (struct names){0};
+        old = (struct posts){0};
     }
     member->offer = offer;
     member->offered = member->list_stale = true;
@@ -121,7 +145,7 @@ bool member_take_offer(struct seat *seat, enum watch offer)
             other->next_ms == CLOCK_NEVER)
             other->next_ms = 0;
     }
-    names_finish(&old);
+    posts_finish(&old);
     return true;
 }
 
@@ -131,9 +155,38 @@ bool member_take_renamed(struct seat *seat, const struct report *report,
     if (seat->index != 0 || !*report->mailbox ||
         strlen(report->mailbox) > MAILBOX_NAME_MAX)
         return false;
-    if (member_has(seat->member, report->oldname))
+    if (member_post(seat->member, report->oldname))
         outbox_rename(outbox, seat->member->account, report->oldname,
                       report->mailbox);
+    return true;
+}
+
+bool member_take_missing(struct seat *seat, const struct report *report)
+{
+    struct post *post = member_post(seat->member, report->mailbox);
+
+    if (post)
+        post->missing = report->missing;
+    return post != NULL;
+}
+
+bool member_take_proven(struct seat *seat, const struct report *report,
+                        int64_t now_ms)
+{
+    struct posts *posts = &seat->member->mailboxes;
+    struct post *own = member_post(seat->member, report->mailbox);
+
+    if (!own || (seat->index != 0 && report->proof == PROOF_ALL))
+        return false;
+    own->missing = false;
+    own->proven_ms = now_ms;
+    for (size_t i = 0; i < posts->count && seat->index == 0; i++) {
+        struct post *post = &posts->list[i];
+
+        if (!post->missing && (report->proof == PROOF_ALL ||
+                               (report->proof == PROOF_POLLED && post->polled)))
+            post->proven_ms = now_ms;
+    }
     return true;
 }
 
@@ -143,15 +196,19 @@ static struct task task_of(const struct seat *seat, size_t index,
                            struct outbox *outbox)
 {
     const struct member *member = seat->member;
+    struct post *post = &member->mailboxes.list[index];
     bool lead = seat->index == 0;
     bool idled_on =
         index == 0 || (index < SEATS && member->seats[index].watching);
-    const char *name = member->mailboxes.list[index];
+    bool polled = lead && member->offer != WATCH_NOTIFY && !idled_on;
 
+    if (lead)
+        post->polled = polled;
     return (struct task){
-        .mailbox = {.name = name,
-                    .cursor = outbox_cursor(outbox, member->account, name)},
-        .polled = lead && member->offer != WATCH_NOTIFY && !idled_on,
+        .mailbox = {.name = post->name,
+                    .cursor =
+                        outbox_cursor(outbox, member->account, post->name)},
+        .polled = polled,
     };
 }
 
@@ -274,6 +331,7 @@ void member_run(struct member *member, const struct seat_tools *tools,
         member->seats[0].process.link >= 0)
         member_order(&member->seats[0], tools);
     order_relay(member, tools, now_ms);
+    member_note_state(member, now_ms);
 }
 
 int64_t member_next(const struct member *member, int64_t now_ms)
@@ -306,6 +364,7 @@ void member_hurry(struct member *member)
             seat_clear(seat); /* the password may be elsewhere by now */
             seat->next_ms = 0;
         }
+        seat->troubled = false;
         if (!seat->process.pid && seat->next_ms != CLOCK_NEVER)
             seat->next_ms = 0;
     }

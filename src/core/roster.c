@@ -183,6 +183,16 @@ void roster_check_all(struct roster *roster, int64_t now_ms)
     }
 }
 
+struct member *roster_member(const struct roster *roster,
+                             const struct account *account)
+{
+    for (size_t i = 0; i < roster->count; i++) {
+        if (roster->members[i]->account == account)
+            return roster->members[i];
+    }
+    return NULL;
+}
+
 const struct account *roster_trouble(const struct roster *roster, size_t index,
                                      const char **code, int64_t *since_ms)
 {

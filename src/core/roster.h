@@ -23,6 +23,7 @@
 #include <sys/types.h>
 
 struct roster;
+struct member;
 
 struct roster *roster_create(struct outbox *outbox, struct registry *registry,
                              plan_main *session);
@@ -52,6 +53,11 @@ bool roster_reaped(struct roster *roster, pid_t pid, const char *words,
 /* The machine slept, or the network changed: nobody is late, everybody looks
  * whether the connection still lives. */
 void roster_check_all(struct roster *roster, int64_t now_ms);
+
+/* What the account of a configuration is in the core; null where it is not
+ * enabled. */
+struct member *roster_member(const struct roster *roster,
+                             const struct account *account);
 
 /* The account of that index, null beyond the last; what is wrong with it that a
  * person must mend (the code of an error, or null), and since when. */

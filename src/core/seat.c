@@ -34,7 +34,7 @@ void seat_clear(struct seat *seat)
 {
     process_kill(&seat->process);
     process_close(&seat->process);
-    seat->watching = false;
+    seat->watching = seat->troubled = false;
 }
 
 const char *seat_account(const struct seat *seat)
@@ -59,7 +59,7 @@ bool seat_may_talk(struct seat *seat, int64_t now_ms)
 
 static void log_watching(const struct seat *seat, enum watch watch)
 {
-    const struct names *mailboxes = &seat->member->mailboxes;
+    const struct posts *mailboxes = &seat->member->mailboxes;
     const char *mailbox = member_mailbox(seat->member, seat->index);
 
     if (seat->index == 0 && mailboxes->count > 1 && watch != WATCH_IDLE)
@@ -75,6 +75,8 @@ static void take_watching(struct seat *seat, enum watch watch, int64_t now_ms)
     log_watching(seat, watch);
     seat->watching = true;
     seat->watching_ms = now_ms;
+    seat->watch = watch;
+    seat->troubled = false;
     seat->member->trouble[0] = '\0';
     seat->member->list_stale = true;
 }
@@ -109,6 +111,21 @@ static bool are_heads(const struct account *account,
     return report->head_count == 0 || account->show_headers;
 }
 
+/* A mailbox was judged up to somewhere. */
+static bool take_judged(struct seat *seat, const struct report *report,
+                        struct outbox *outbox, int64_t now_ms)
+{
+    struct post *post = member_post(seat->member, report->mailbox);
+
+    if (!post || !are_rules(seat->member->account, report->rules) ||
+        !are_heads(seat->member->account, report))
+        return false;
+    if (outbox_report(outbox, seat->member->account, report) &&
+        report->type == REPORT_NEWS)
+        post->event_ms = now_ms;
+    return true;
+}
+
 /* False for nonsense. */
 static bool take_report(struct seat *seat, const struct report *report,
                         const struct seat_tools *tools, int64_t now_ms)
@@ -136,11 +153,11 @@ static bool take_report(struct seat *seat, const struct report *report,
         return true;
     case REPORT_CURSOR:
     case REPORT_NEWS:
-        if (!member_has(seat->member, report->mailbox) ||
-            !are_rules(account, report->rules) || !are_heads(account, report))
-            return false;
-        outbox_report(tools->outbox, account, report);
-        return true;
+        return take_judged(seat, report, tools->outbox, now_ms);
+    case REPORT_PROVEN:
+        return member_take_proven(seat, report, now_ms);
+    case REPORT_MISSING:
+        return member_take_missing(seat, report);
     case REPORT_ENDPOINT:
         return seat->index == 0 &&
                registry_found(tools->registry, account, report);
@@ -278,6 +295,7 @@ void seat_ended(struct seat *seat, const char *words, int64_t now_ms)
         seat->later.tries = 0;
         seat->repeated = false;
     }
+    seat->troubled = strcmp(reason->code, "list") != 0; /* it only lists anew */
     member_learn_cut(seat, now_ms);
     note_trouble(seat, now_ms);
     int64_t wait_ms = wait_after(seat, now_ms);

@@ -29,11 +29,13 @@ struct seat {
     bool logged_in;
     bool watching;
     int64_t watching_ms; /* since when */
+    enum watch watch;    /* ... and how */
     int64_t heard_ms;    /* its last report but the one of its end */
     struct backoff later;
     struct pace now;
     bool explained;      /* it sent REPORT_END */
     struct error reason; /* the newest end */
+    bool troubled;       /* ... and none has watched since */
     bool repeated;       /* ... said the same as the one before */
     /* how much it may still report, and since when that was counted */
     int64_t tokens, tokens_ms;

@@ -33,7 +33,10 @@ struct addrinfo *connect_lookup(const char *host, uint16_t port,
     }
     if (result == 0)
         return found;
-    error_set(err, ERROR_LATER, "dns", "no address for %s: %s", host,
+    error_set(err, ERROR_LATER,
+              result == EAI_NONAME || result == EAI_NODATA ? "host-unknown"
+                                                           : "dns",
+              "no address for %s: %s", host,
               result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result));
     return NULL;
 }
@@ -176,6 +179,13 @@ static void keep_alive(int fd)
                    sizeof options[i].value);
 }
 
+/* Does nobody answer at all? */
+static bool is_no_way(int reason)
+{
+    return reason == ENETUNREACH || reason == EHOSTUNREACH ||
+           reason == ENETDOWN || reason == ETIMEDOUT;
+}
+
 int connect_race(const struct addrinfo *addresses, bool loopback_only,
                  int64_t patience_ms, struct error *err)
 {
@@ -196,8 +206,9 @@ int connect_race(const struct addrinfo *addresses, bool loopback_only,
             close(race.fds[i].fd);
     }
     if (fd < 0)
-        return error_set(err, ERROR_LATER, "connect", "%s",
-                         strerror(race.reason));
+        return error_set(err, ERROR_LATER,
+                         is_no_way(race.reason) ? "unreachable" : "connect",
+                         "%s", strerror(race.reason));
     keep_alive(fd);
     return fd;
 }

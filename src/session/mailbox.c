@@ -278,6 +278,20 @@ static void take_code(const struct reply *reply, struct glimpse *glimpse)
         glimpse->uidnext = code_number(reply->argument, UID_MAX);
 }
 
+/* The core shows it, and tells nobody that it was looked at. */
+static void note_missing(struct session *session, size_t index, bool missing)
+{
+    struct watched *watched = &session->watched[index];
+    struct report report = {.type = REPORT_MISSING,
+                            .mailbox = watched->mailbox.name,
+                            .missing = missing};
+
+    if (watched->missing == missing)
+        return;
+    watched->missing = missing;
+    link_report(session, &report, 0);
+}
+
 /* The mailbox is not to be had: said once, and tried again at refreshes. */
 static int missing(struct session *session, size_t index)
 {
@@ -288,7 +302,7 @@ static int missing(struct session *session, size_t index)
                      &err);
     if (!watched->missing && session->plan->lead) /* said once, by one */
         log_warning("%s; looking again at every refresh", err.text);
-    watched->missing = true;
+    note_missing(session, index, true);
     return 1;
 }
 
@@ -321,7 +335,7 @@ static int open_knowing(struct session *session, size_t index, int64_t uidnext,
     if (glimpse.uidnext == 0) /* Courier tells it only in STATUS */
         glimpse.uidnext = uidnext;
     session->selected = index;
-    session->watched[index].missing = false;
+    note_missing(session, index, false);
     session->watched[index].told = false;
     news_begin_look(session);
     return compare(session, &glimpse, err);
@@ -368,7 +382,7 @@ int mailbox_survey(struct session *session, size_t index, struct error *err)
         return -1;
     if (refused)
         return missing(session, index);
-    watched->missing = false;
+    note_missing(session, index, false);
     if (!watched->told) /* no STATUS, or one that was not understood */
         return mailbox_open(session, index, err);
     return mailbox_judge_told(session, index)

@@ -139,11 +139,23 @@ void watch_report(struct session *session, enum watch watch,
 
     session->live = true;
     link_report(session, &report, promise_ms(due));
+    watch_report_proof(session, due,
+                       watch == WATCH_NOTIFY ? PROOF_ALL : PROOF_OWN);
 }
 
 void watch_promise(struct session *session, const struct watch_due *due)
 {
     struct report report = {.type = REPORT_ALIVE};
+
+    link_report(session, &report, promise_ms(due));
+}
+
+void watch_report_proof(struct session *session, const struct watch_due *due,
+                        enum proof proof)
+{
+    struct report report = {.type = REPORT_PROVEN,
+                            .mailbox = session_selected(session)->mailbox.name,
+                            .proof = proof};
 
     link_report(session, &report, promise_ms(due));
 }

@@ -59,6 +59,11 @@ void watch_report(struct session *session, enum watch watch,
 /* Promises the core the next report for when something is due. */
 void watch_promise(struct session *session, const struct watch_due *due);
 
+/* The same after a look, with what was proven: the selected mailbox at least.
+ */
+void watch_report_proof(struct session *session, const struct watch_due *due,
+                        enum proof proof);
+
 /* Before a refresh: what is found from now on should have been told. After it:
  * 0 to go on; WATCH_DOWN, with err, where the server did not tell twice; or
  * WATCH_UP. */

@@ -15,17 +15,19 @@ static int poll_others(struct session *session, struct idle *idle,
     int refused = idle_look(session, idle, err); /* who was away must look */
 
     if (refused == 0)
-        watch_promise(session, due);
+        watch_report_proof(session, due, PROOF_POLLED);
     return refused;
 }
 
 static int refresh(struct session *session, struct idle *idle,
                    struct watch_due *due, struct error *err)
 {
-    if ((!selection_is_plain(session->account) || watch_misses(session)) &&
+    bool all = watch_misses(session);
+
+    if ((!selection_is_plain(session->account) || all) &&
         (idle_leave(session, idle, err) < 0 || listing_check(session, err) < 0))
         return -1;
-    if (watch_misses(session) && watch_survey(session, true, err) < 0)
+    if (all && watch_survey(session, true, err) < 0)
         return -1;
     watch_prove(session);
     int ended = idle_look(session, idle, err);
@@ -36,7 +38,8 @@ static int refresh(struct session *session, struct idle *idle,
         ended = -1;
     watch_plan_refresh(session, due);
     if (ended == 0)
-        watch_promise(session, due);
+        watch_report_proof(session, due,
+                           all && session->plan->lead ? PROOF_ALL : PROOF_OWN);
     return ended;
 }
 

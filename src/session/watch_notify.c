@@ -100,7 +100,7 @@ static int refresh(struct session *session, struct idle *idle,
         ended = -1;
     watch_plan_refresh(session, due);
     if (ended == 0)
-        watch_promise(session, due);
+        watch_report_proof(session, due, PROOF_ALL);
     return ended;
 }
 

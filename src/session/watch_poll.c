@@ -42,15 +42,14 @@ static int turn(struct session *session, struct watch_due *due,
     case STREAM_TIME:
         break;
     }
+    bool all = due->refresh_ms <= clock_boottime_ms() && session->plan->lead;
+
     if (listing_check(session, err) < 0 || look(session, err) < 0 ||
-        watch_survey(session,
-                     due->refresh_ms <= clock_boottime_ms() &&
-                         session->plan->lead,
-                     err) < 0)
+        watch_survey(session, all, err) < 0)
         return -1;
     watch_plan_refresh(session, due);
     watch_plan_poll(session, due);
-    watch_promise(session, due);
+    watch_report_proof(session, due, all ? PROOF_ALL : PROOF_POLLED);
     return session->climb_ms <= clock_boottime_ms() ? WATCH_UP : 0;
 }
 

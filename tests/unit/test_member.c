@@ -152,6 +152,81 @@ static void session_closes_its_link_and_stays(void **state)
     member_destroy(&member);
 }
 
+/* What its trouble makes of an account, until a session watches again. */
+static void states_by_what_ended_the_session(void **state)
+{
+    static const struct {
+        const char *code;
+        enum member_state state;
+    } known[] = {
+        {"login", MEMBER_REFUSED},
+        {"locked", MEMBER_LOCKED},
+        {"login-needed", MEMBER_LOGIN_NEEDED},
+        {"dns", MEMBER_OFFLINE},
+        {"host-unknown", MEMBER_OFFLINE},
+        {"unreachable", MEMBER_OFFLINE},
+        {"connect", MEMBER_WAITING},
+        {"certificate", MEMBER_WAITING},
+    };
+    struct member *member = member_create(&account);
+    struct seat *seat = &member->seats[0];
+    int64_t now_ms = 1000000;
+
+    (void)state;
+    log_set_level(LOG_ERROR - 1);
+    assert_int_equal(member_note_state(member, now_ms), MEMBER_CONNECTING);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        now_ms += 1000;
+        seat->explained = true;
+        error_set(&seat->reason, ERROR_LATER, known[i].code, "trouble");
+        seat_ended(seat, "", now_ms);
+        assert_int_equal(member_note_state(member, now_ms), known[i].state);
+        assert_ptr_equal(member_troubled(member), seat);
+    }
+    assert_int_equal(member->since_ms, now_ms - 1000); /* still waiting */
+    assert_true(member_next_try(member) >= now_ms);
+    member_hurry(member);
+    assert_int_equal(member_note_state(member, now_ms), MEMBER_CONNECTING);
+    assert_null(member_troubled(member));
+    member_destroy(&member);
+}
+
+/* A session can vouch only for what it is ordered to watch; the lead for all.
+ * What is missing was not looked at. */
+static void proofs(void **state)
+{
+    struct member *member = member_create(&account);
+    struct seat *lead = &member->seats[0], *other = &member->seats[1];
+    struct report report = {.mailbox = "INBOX", .proof = PROOF_OWN};
+
+    (void)state;
+    assert_true(member_take_mailbox(lead, "INBOX"));
+    assert_true(member_take_mailbox(lead, "A"));
+    assert_true(member_take_mailbox(lead, "B"));
+    assert_true(member_take_offer(lead, WATCH_POLL));
+    struct post *posts = member->mailboxes.list;
+
+    posts[1].polled = true;
+    assert_true(member_take_proven(lead, &report, 10));
+    assert_int_equal(posts[0].proven_ms, 10);
+    assert_int_equal(posts[1].proven_ms, 0);
+    report.proof = PROOF_POLLED;
+    assert_true(member_take_proven(lead, &report, 20));
+    assert_int_equal(posts[1].proven_ms, 20);
+    assert_int_equal(posts[2].proven_ms, 0);
+    report = (struct report){.mailbox = "B", .missing = true};
+    assert_true(member_take_missing(lead, &report));
+    report = (struct report){.mailbox = "INBOX", .proof = PROOF_ALL};
+    assert_false(member_take_proven(other, &report, 30));
+    assert_true(member_take_proven(lead, &report, 30));
+    assert_int_equal(posts[1].proven_ms, 30);
+    assert_int_equal(posts[2].proven_ms, 0);
+    report.mailbox = "nobody's";
+    assert_false(member_take_proven(lead, &report, 40));
+    assert_false(member_take_missing(lead, &report));
+    member_destroy(&member);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +235,8 @@ int main(void)
         cmocka_unit_test(keyring_is_awaited_by_the_next_session),
         cmocka_unit_test(keyring_that_was_opened_is_no_trouble),
         cmocka_unit_test(session_closes_its_link_and_stays),
+        cmocka_unit_test(states_by_what_ended_the_session),
+        cmocka_unit_test(proofs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -375,9 +375,9 @@ static bool is_ended(const struct account *of)
                                .scratch = record_create(true)};
     struct member *member = member_create(of);
     struct seat *seat = &member->seats[0];
-    char *mailbox = strdup("INBOX");
+    struct post inbox = {.name = strdup("INBOX")};
 
-    member->mailboxes.list = &mailbox;
+    member->mailboxes.list = &inbox;
     member->mailboxes.count = 1;
     member_run(member, &tools, clock_boottime_ms());
     pid_t pid = seat->process.pid;
@@ -390,7 +390,7 @@ static bool is_ended(const struct account *of)
 
     member->mailboxes.list = NULL;
     member->mailboxes.count = 0;
-    free(mailbox);
+    free(inbox.name);
     member_destroy(&member);
     record_destroy(&tools.scratch);
     return ended;
