@@ -13,7 +13,7 @@ PREFIX = /usr/local
 DESTDIR =
 PYTHON = /usr/bin/python3
 
-RESIDENT_LIBS = gnutls libetpan libconfig sqlite3 libseccomp
+RESIDENT_LIBS = gnutls libetpan libconfig sqlite3 libseccomp libcjson
 QR_LIBS = libqrencode
 COURIER_LIBS = libcurl gnutls libseccomp hogweed nettle gmp libcjson
 DISCOVER_LIBS = libcurl expat libidn2 libconfig gnutls libseccomp
@@ -205,7 +205,7 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/*.5
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man7 man/*.7
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md CHANGELOG.md LICENSE
-	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/*.png docs/register.py
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/*.png docs/*.json docs/register.py
 	for example in $$(cd config && find . -name '*.example'); do \
 		install -D -m 644 config/$$example \
 			$(DESTDIR)$(DOCDIR)/examples/$$example; \

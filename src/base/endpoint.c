@@ -1,7 +1,26 @@
 #include "base/endpoint.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
+
+const char *endpoint_kind_name(enum endpoint_kind kind)
+{
+    static const char *const names[] = {[ENDPOINT_PUT] = "put",
+                                        [ENDPOINT_NTFY] = "ntfy",
+                                        [ENDPOINT_WEBPUSH] = "webpush"};
+
+    return names[kind];
+}
+
+const char *endpoint_host(const struct endpoint *endpoint,
+                          char host[ENDPOINT_HOST_SIZE])
+{
+    size_t length = strcspn(endpoint->label, " "); /* "HOST (HASH)" */
+
+    snprintf(host, ENDPOINT_HOST_SIZE, "%.*s", (int)length, endpoint->label);
+    return host;
+}
 
 unsigned endpoint_event(const char *name)
 {

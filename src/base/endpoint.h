@@ -82,6 +82,14 @@ struct endpoint {
 /* Is the endpoint told of mail in the mailbox of that name? */
 bool endpoint_has_mailbox(const struct endpoint *endpoint, const char *mailbox);
 
+/* "put", "ntfy", "webpush". */
+const char *endpoint_kind_name(enum endpoint_kind kind);
+
+/* The host that the label names, into host; returns that. */
+#define ENDPOINT_HOST_SIZE 262
+const char *endpoint_host(const struct endpoint *endpoint,
+                          char host[ENDPOINT_HOST_SIZE]);
+
 /* The event of that name; 0 for none. */
 unsigned endpoint_event(const char *name);
 

@@ -4,8 +4,10 @@
 #include "cli/check.h"
 #include "cli/control.h"
 #include "cli/discover.h"
+#include "cli/lists.h"
 #include "cli/password.h"
 #include "cli/phone_page.h"
+#include "cli/status.h"
 
 const struct action actions[] = {
     {"set-password", "[NAME]",
@@ -14,6 +16,16 @@ const struct action actions[] = {
      PASSWORD_OPTIONS, account_set_password},
     {"remove-account", "NAME", "remove the account's file and its password",
      OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_NO_INPUT), account_remove},
+    {"status", "[NAME]",
+     "say how the daemon, the accounts and the endpoints are,\n"
+     "and what to do about that",
+     OPTION_BIT(OPTION_JSON), status_show},
+    {"follow", NULL, "print each event as a line of JSON, as it happens", 0,
+     status_follow},
+    {"list-accounts", NULL, "name the accounts (-q: only that)",
+     OPTION_BIT(OPTION_JSON), lists_accounts},
+    {"list-endpoints", NULL, "name the endpoints; URLs do not show",
+     OPTION_BIT(OPTION_JSON), lists_endpoints},
     {"check-config", NULL, "say all that is wrong with the configuration",
      OPTION_BIT(OPTION_JSON), check_config},
     {"check-now", NULL,

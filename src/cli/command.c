@@ -23,6 +23,7 @@ static const struct {
 } options[OPTIONS] = {
     [OPTION_QUIET] = {"quiet", no_argument},
     [OPTION_VERBOSE] = {"verbose", no_argument},
+    [OPTION_COLOR] = {"color", required_argument},
     [OPTION_JSON] = {"json", no_argument},
     [OPTION_WRITE] = {"write", required_argument},
     [OPTION_YES] = {"yes", no_argument},
@@ -32,7 +33,9 @@ static const struct {
     [OPTION_STORE] = {"store", required_argument},
 };
 
-#define COMMON (OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_VERBOSE))
+#define COMMON                                                                 \
+    (OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_VERBOSE) |                   \
+     OPTION_BIT(OPTION_COLOR))
 
 /* What getopt_long() returns for each. */
 enum { HELP = 'h', VERSION = 256, FIRST_OPTION, FIRST_ACTION = 512 };
@@ -115,6 +118,16 @@ static int check_options(const struct command *command)
                                      options[option].name);
     }
     return EX_OK;
+}
+
+static int check_colour(const struct command *command)
+{
+    const char *when = command_value(command, OPTION_COLOR);
+
+    if (!when || strcmp(when, "auto") == 0 || strcmp(when, "always") == 0 ||
+        strcmp(when, "never") == 0)
+        return EX_OK;
+    return command_misused("--color is auto, always or never, not '%s'", when);
 }
 
 static int check_operand(const struct command *command, int words)
@@ -214,7 +227,8 @@ int command_parse(int argc, char **argv, struct command *command)
 
     if (status >= 0)
         return leave(command, status);
-    if (check_operand(command, argc - optind) || check_options(command))
+    if (check_operand(command, argc - optind) || check_options(command) ||
+        check_colour(command))
         return leave(command, EX_USAGE);
     if (optind < argc)
         command->operand = argv[optind];

@@ -10,8 +10,9 @@
 
 /* Each action says which of them it takes (cli/action.c). */
 enum command_option {
-    OPTION_QUIET, /* these two any */
+    OPTION_QUIET, /* these three any */
     OPTION_VERBOSE,
+    OPTION_COLOR,
     OPTION_JSON,
     OPTION_WRITE,
     OPTION_YES,      /* ask no question that is answered by yes */

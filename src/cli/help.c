@@ -27,6 +27,7 @@ static const char tail[] =
     "  -q, --quiet           only warnings and errors\n"
     "  -v, --verbose         say more\n"
     "  --json                print an object of JSON\n"
+    "  --color WHEN          auto (on a terminal), always or never\n"
     "  --write DIR           a folder to write into\n"
     "  --yes                 do it without asking whether to\n"
     "  --no-input            never ask; fail where something is missing\n"

@@ -1,6 +1,7 @@
 #include "core/control.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -13,6 +14,12 @@
 
 #define BACKLOG 64
 
+/* How long somebody may take to take what is said. */
+#define TAKE_MS 10000
+
+/* A follower who leaves more than this lying does not listen any more. */
+#define UNTAKEN_MAX 1000000
+
 char *control_path(const char *state)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -24,22 +31,6 @@ char *control_path(const char *state)
         return path;
     free(path);
     return NULL;
-}
-
-const char *control_words(enum control_answer answer)
-{
-    static const char *const words[CONTROL_ANSWERS] = {
-        [CONTROL_OK] = "{\"code\":\"ok\"}\n",
-        [CONTROL_BAD_CONFIG] =
-            "{\"code\":\"config\",\"text\":\"the configuration has errors; the "
-            "old one stays in force\",\"action\":\"imappushd --check-config "
-            "says what is wrong\"}\n",
-        [CONTROL_BAD_COMMAND] = "{\"code\":\"command\",\"text\":\"not "
-                                "understood\",\"action\":\"say "
-                                "reload or check-now, in one line\"}\n",
-    };
-
-    return words[answer];
 }
 
 /* ---- listening ---- */
@@ -105,11 +96,18 @@ void control_open(struct control *control, const char *state)
     control->path = NULL;
 }
 
+/* What lies unread would take the answer with it. */
 static void hang_up(struct control_client *client)
 {
-    if (client->fd >= 0)
+    char rest[4096];
+
+    if (client->fd >= 0) {
+        (void)recv(client->fd, rest, sizeof rest, MSG_DONTWAIT);
         close(client->fd);
+    }
     client->fd = -1;
+    client->follows = false;
+    buffer_finish(&client->out);
 }
 
 void control_close(struct control *control)
@@ -128,12 +126,16 @@ void control_close(struct control *control)
 void control_links(const struct control *control, struct pollfd *fds)
 {
     fds[0] = (struct pollfd){.fd = control->listener, .events = POLLIN};
-    for (size_t i = 0; i < CONTROL_CLIENTS; i++)
-        fds[1 + i] =
-            (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+        const struct control_client *client = &control->clients[i];
+
+        fds[1 + i] = (struct pollfd){.fd = client->fd,
+                                     .events = client->out.length > 0 ? POLLOUT
+                                                                      : POLLIN};
+    }
 }
 
-/* ---- what is said ---- */
+/* ---- what is said to us ---- */
 
 static bool is_ours(int fd)
 {
@@ -144,29 +146,69 @@ static bool is_ours(int fd)
            peer.uid == geteuid();
 }
 
-static void welcome(struct control *control, int fd)
+/* A free place, or that of the oldest who does not follow. */
+static struct control_client *find_place(struct control *control)
 {
-    struct control_client *client = &control->clients[control->oldest];
+    struct control_client *place = NULL;
 
     for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
-        if (control->clients[i].fd < 0)
-            client = &control->clients[i];
+        struct control_client *client = &control->clients[i];
+
+        if (client->fd < 0)
+            return client;
+        if (!client->follows && (!place || client->number < place->number))
+            place = client;
     }
-    control->oldest = (control->oldest + 1) % CONTROL_CLIENTS;
+    return place;
+}
+
+static void welcome(struct control *control, int fd)
+{
+    struct control_client *client = find_place(control);
+
     hang_up(client);
-    *client = (struct control_client){.fd = fd};
+    *client = (struct control_client){
+        .fd = fd, .number = control->callers++, .by_ms = CLOCK_NEVER};
 }
 
 static void listen_to(struct control_client *client)
 {
-    ssize_t got = recv(client->fd, client->line + client->length,
-                       sizeof client->line - 1 - client->length, MSG_DONTWAIT);
+    char rest[256];
+    size_t room = sizeof client->line - 1 - client->length;
+    char *to = client->answered ? rest : client->line + client->length;
+    ssize_t got = recv(client->fd, to, client->answered ? sizeof rest : room,
+                       MSG_DONTWAIT);
 
-    if (got > 0)
-        client->length += (size_t)got;
-    else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
         hang_up(client);
+    else if (got > 0 && !client->answered)
+        client->length += (size_t)got;
     client->line[client->length] = '\0';
+}
+
+/* What it has not taken yet, as much as it takes now. */
+static void go_on(struct control_client *client)
+{
+    ssize_t sent;
+
+    while (client->sent < client->out.length) {
+        sent = send(client->fd, client->out.data + client->sent,
+                    client->out.length - client->sent,
+                    MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent >= 0) {
+            client->sent += (size_t)sent;
+        } else if (errno == EAGAIN) {
+            return;
+        } else if (errno != EINTR) {
+            hang_up(client);
+            return;
+        }
+    }
+    buffer_finish(&client->out);
+    client->sent = 0;
+    client->by_ms = CLOCK_NEVER;
+    if (!client->follows)
+        hang_up(client);
 }
 
 bool control_read(struct control *control, const struct pollfd *fds)
@@ -175,10 +217,15 @@ bool control_read(struct control *control, const struct pollfd *fds)
     int fd;
 
     for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
-        if (fds[1 + i].revents) {
-            listen_to(&control->clients[i]);
-            any = true;
-        }
+        struct control_client *client = &control->clients[i];
+
+        if (!fds[1 + i].revents)
+            continue;
+        if (client->out.length > 0)
+            go_on(client);
+        else
+            listen_to(client);
+        any = true;
     }
     if (!fds[0].revents)
         return any;
@@ -190,38 +237,99 @@ bool control_read(struct control *control, const struct pollfd *fds)
     return true;
 }
 
-struct control_client *control_next(struct control *control,
-                                    enum control_command *command)
+struct control_client *control_next(struct control *control)
 {
-    static const char *const commands[] = {
-        [CONTROL_RELOAD] = "reload\n",
-        [CONTROL_CHECK_NOW] = "check-now\n",
-    };
-
     for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
         struct control_client *client = &control->clients[i];
-        bool whole = memchr(client->line, '\n', client->length) ||
-                     client->length == sizeof client->line - 1;
+        char *end = memchr(client->line, '\n', client->length);
+        bool whole = end || client->length == sizeof client->line - 1;
 
-        if (client->fd < 0 || !whole)
+        if (client->fd < 0 || client->answered || !whole)
             continue;
-        for (*command = 0; *command < CONTROL_UNKNOWN; (*command)++) {
-            if (strcmp(client->line, commands[*command]) == 0)
-                break;
-        }
+        /* one line and no more, without NUL */
+        if (!end || strlen(client->line) != client->length || end[1])
+            end = client->line;
+        *end = '\0';
         return client;
     }
     return NULL;
 }
 
-void control_reply(struct control_client *client, enum control_answer answer)
-{
-    const char *words = control_words(answer);
-    char rest[4096];
+/* ---- what we say ---- */
 
-    /* what lies unread would take the answer with it */
-    (void)recv(client->fd, rest, sizeof rest, MSG_DONTWAIT);
-    /* shorter than a socket's buffer; who does not read gets nothing */
-    (void)send(client->fd, words, strlen(words), MSG_DONTWAIT | MSG_NOSIGNAL);
-    hang_up(client);
+/* Says it as soon as it is taken; false where that is too much. */
+static bool say(struct control_client *client, size_t most, const char *text,
+                size_t length)
+{
+    client->answered = true;
+    if (client->out.length == 0)
+        client->by_ms =
+            clock_boottime_ms() + clock_patience_ms("CALLER", TAKE_MS);
+    client->out.maximum = most;
+    if (buffer_add(&client->out, text, length) < 0)
+        return false;
+    go_on(client);
+    return true;
+}
+
+void control_answer(struct control_client *client, const char *text,
+                    size_t length)
+{
+    if (!say(client, CONTROL_ANSWER_MAX, text, length))
+        hang_up(client);
+}
+
+bool control_answer_and_stay(struct control *control,
+                             struct control_client *client, const char *text)
+{
+    size_t followers = 0;
+
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+        followers += control->clients[i].follows;
+    if (followers == CONTROL_FOLLOWERS)
+        return false;
+    client->follows = true;
+    control_answer(client, text, strlen(text));
+    return true;
+}
+
+bool control_is_followed(const struct control *control)
+{
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+        if (control->clients[i].follows)
+            return true;
+    }
+    return false;
+}
+
+void control_tell_followers(struct control *control, const char *text,
+                            size_t length)
+{
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+        struct control_client *client = &control->clients[i];
+
+        if (client->follows && !say(client, UNTAKEN_MAX, text, length))
+            hang_up(client);
+    }
+}
+
+void control_run(struct control *control, int64_t now_ms)
+{
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+        if (control->clients[i].fd >= 0 && control->clients[i].by_ms <= now_ms)
+            hang_up(&control->clients[i]);
+    }
+}
+
+int64_t control_due(const struct control *control)
+{
+    int64_t due_ms = CLOCK_NEVER;
+
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+        const struct control_client *client = &control->clients[i];
+
+        if (client->fd >= 0 && client->by_ms < due_ms)
+            due_ms = client->by_ms;
+    }
+    return due_ms;
 }

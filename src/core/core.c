@@ -1,4 +1,4 @@
-#include "core/core.h"
+#include "core/core_private.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -6,13 +6,6 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "core/alive.h"
-#include "core/attention.h"
-#include "core/control.h"
-#include "core/delivery.h"
-#include "core/network.h"
-#include "core/outbox.h"
-#include "core/registry.h"
-#include "core/roster.h"
 #include "core/service.h"
 #include "core/state.h"
 
@@ -39,25 +32,6 @@
 
 /* How long a stop waits for answers of push services. */
 #define ANSWERS_MS 2000
-
-struct core {
-    const char *path; /* of the configuration */
-    struct config *config;
-    struct outbox *outbox;
-    struct registry *registry;
-    struct roster *roster;
-    struct attention attention;
-    struct delivery delivery;
-    int signals, timer, steps;
-    struct network network;
-    struct control control;
-    int64_t check_ms; /* every connection is looked at then */
-    int64_t slept_ms; /* clock_slept_ms(), when last looked at */
-    int64_t due_ms;   /* what the timer is set to */
-    int64_t watchdog_ms, next_watchdog_ms;
-    size_t said_accounts, said_watching; /* to the service manager */
-    bool stopping;
-};
 
 /* ---- configuration ---- */
 
@@ -96,8 +70,7 @@ static void take_config(struct core *core, struct config *config)
     config_unload(&old);
 }
 
-/* False when the old one stays. */
-static bool reload(struct core *core)
+bool core_reload(struct core *core)
 {
     struct timespec now;
     char lines[64];
@@ -115,37 +88,14 @@ static bool reload(struct core *core)
     } else {
         log_error("the configuration has errors; the old one stays in force");
     }
+    core->config_is_old = config == NULL;
     service_say("READY=1");
     return config != NULL;
 }
 
-/* Everything is looked at, and what waits is tried. */
-static void check_soon(struct core *core, int64_t in_ms)
+void core_check_soon(struct core *core, int64_t in_ms)
 {
     core->check_ms = clock_boottime_ms() + in_ms;
-}
-
-static void obey(struct core *core)
-{
-    enum control_command command;
-    struct control_client *client;
-
-    while ((client = control_next(&core->control, &command)) != NULL) {
-        enum control_answer answer = CONTROL_OK;
-
-        switch (command) {
-        case CONTROL_RELOAD:
-            answer = reload(core) ? CONTROL_OK : CONTROL_BAD_CONFIG;
-            break;
-        case CONTROL_CHECK_NOW:
-            log_notice("looking at every connection: somebody asks for it");
-            check_soon(core, 0);
-            break;
-        case CONTROL_UNKNOWN:
-            answer = CONTROL_BAD_COMMAND;
-        }
-        control_reply(client, answer);
-    }
 }
 
 /* ---- signals ---- */
@@ -185,7 +135,7 @@ static void take_signals(struct core *core)
             reap(core);
             break;
         case SIGHUP:
-            reload(core);
+            core_reload(core);
             break;
         default:
             log_notice("stopping: signal %u from process %u", info.ssi_signo,
@@ -243,7 +193,7 @@ static void run_due(struct core *core)
 
     if (was_away(core, now_ms)) {
         log_info("the machine slept; looking at every connection");
-        check_soon(core, 0);
+        core_check_soon(core, 0);
     }
     if (core->check_ms <= now_ms) {
         core->check_ms = CLOCK_NEVER;
@@ -256,6 +206,8 @@ static void run_due(struct core *core)
 
     outbox_run(core->outbox, now_ms);
     delivery_run(&core->delivery, now_ms);
+    core_tell_followers(core);
+    control_run(&core->control, now_ms);
     feed_watchdog(core, now_ms);
     say_status(core);
     core->due_ms = earlier(
@@ -264,6 +216,7 @@ static void run_due(struct core *core)
     core->due_ms = earlier(core->due_ms, core->check_ms);
     core->due_ms = earlier(core->due_ms, attention_next(&core->attention));
     core->due_ms = earlier(core->due_ms, sign_ms);
+    core->due_ms = earlier(core->due_ms, control_due(&core->control));
     if (core->watchdog_ms)
         core->due_ms = earlier(core->due_ms, core->next_watchdog_ms);
     clock_timer_set(core->timer, core->due_ms);
@@ -297,7 +250,7 @@ static void wait_and_listen(struct core *core)
             delivery_read(&core->delivery);
         if (fds[NETWORK].revents && network_changed(&core->network)) {
             log_info("the network changed; looking at every connection");
-            check_soon(core, SETTLE_MS);
+            core_check_soon(core, SETTLE_MS);
         }
         now_ms = clock_boottime_ms();
         for (size_t i = 0; i < links; i++) {
@@ -307,7 +260,7 @@ static void wait_and_listen(struct core *core)
         if (fds[SIGNALS].revents)
             take_signals(core);
         if (control_read(&core->control, fds + CONTROL))
-            obey(core);
+            core_obey(core);
     }
     free(fds);
 }
@@ -378,8 +331,10 @@ static void stop(struct core *core)
 
 int core_run(const char *path, plan_main *session)
 {
-    struct core core = {
-        .path = path, .due_ms = CLOCK_NEVER, .check_ms = CLOCK_NEVER};
+    struct core core = {.path = path,
+                        .begun_ms = clock_boottime_ms(),
+                        .due_ms = CLOCK_NEVER,
+                        .check_ms = CLOCK_NEVER};
     int status;
 
     core.signals = catch_signals(); /* from here on a stop is an orderly one */

@@ -166,6 +166,9 @@ static void send_newest(struct delivery *delivery, struct recipient *recipient,
     } else if (errno == EMSGSIZE) {
         recipient->next_ms = now_ms + 3600000;
         recipient->row.health = HEALTH_PARKED;
+        recipient->kind = OUTCOME_REFUSED;
+        snprintf(recipient->text, sizeof recipient->text,
+                 "the request is too long; shorten its headers and body");
         log_error("%s: the request is too long; shorten its headers and body",
                   recipient->endpoint->name);
     } else {
@@ -267,6 +270,9 @@ static void note_health(struct recipient *recipient,
     bool waits = retry->health == HEALTH_GONE ||
                  retry->health == HEALTH_PARKED || outcome->retry_after_s > 0;
 
+    recipient->kind = outcome->kind;
+    snprintf(recipient->text, sizeof recipient->text, "%s",
+             outcome->kind == OUTCOME_ANSWER ? "" : outcome->text);
     row->health = retry->health;
     row->last_status = outcome->status;
     row->next_s = waits && !retry->paid
@@ -295,6 +301,7 @@ static void settle(struct delivery *delivery, struct recipient *recipient,
         recipient->sign_ms = clock_boottime_ms();
     }
     recipient->next_ms = 0;
+    recipient->ok_ms = clock_boottime_ms();
 }
 
 static void take_outcome(struct delivery *delivery,

@@ -262,6 +262,10 @@ static void tell(struct outbox *outbox, const struct account *account,
         outbox_address_mail(recipient, account, report);
         outbox_assign(outbox, recipient, version);
     }
+    if (told + held == 0 && outbox->followed)
+        version = outbox_next_version(outbox, witness_us);
+    outbox_tell_followers(outbox, version, false, account->name,
+                          report->mailbox);
     log_info("%s: %s in %s%s", account->name, reasons[report->reason],
              report->mailbox,
              told   ? ""
@@ -282,31 +286,6 @@ bool outbox_report(struct outbox *outbox, const struct account *account,
     if (report->type == REPORT_NEWS)
         tell(outbox, account, report);
     return true;
-}
-
-size_t outbox_attention(struct outbox *outbox, const char *account,
-                        const char *endpoint, const char *words)
-{
-    int64_t version = 0;
-    size_t told = 0;
-
-    for (size_t i = 0; i < outbox->recipient_count; i++) {
-        struct recipient *recipient = &outbox->recipients[i];
-
-        if (!endpoint_wants(recipient->endpoint, EVENT_ATTENTION, account) ||
-            (endpoint && strcmp(endpoint, recipient->endpoint->name) == 0))
-            continue;
-        if (told++ == 0)
-            version = outbox_next_version(outbox, 0);
-        outbox_address(recipient, true,
-                       account    ? account
-                       : endpoint ? endpoint
-                                  : "ledger",
-                       words);
-        outbox_assign(outbox, recipient, version);
-        recipient->durable = recipient->durable || !outbox->ledger;
-    }
-    return told;
 }
 
 void outbox_sign(struct outbox *outbox, struct recipient *recipient)
@@ -376,6 +355,8 @@ static void assign_held(struct outbox *outbox)
             log_notice("the clock can be trusted now; held pushes go out");
         }
         outbox_assign(outbox, recipient, version);
+        outbox_tell_followers(outbox, version, recipient->row.attention,
+                              recipient->row.account, recipient->row.mailbox);
     }
 }
 
@@ -411,6 +392,7 @@ void outbox_destroy(struct outbox **outbox)
     later_finish(&(*outbox)->later);
     for (size_t i = 0; i < (*outbox)->recipient_count; i++)
         outbox_forget_shown(&(*outbox)->recipients[i], NULL);
+    outbox_follow(*outbox, false);
     free((*outbox)->recipients);
     outbox_finish_awaited(*outbox);
     free((*outbox)->folder);

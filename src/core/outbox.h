@@ -79,6 +79,21 @@ void outbox_registrations_known(struct outbox *outbox, const char *account);
 /* Is it known that the ledger cannot be written? */
 bool outbox_is_degraded(const struct outbox *outbox);
 
+/* What happened, for who follows it. */
+struct outbox_event {
+    int64_t version;
+    int64_t time_s; /* by the calendar */
+    bool attention; /* a person must act; else new mail */
+    char *account;  /* or what else needs a person: an endpoint, "ledger" */
+    char *mailbox;  /* of attention: what it is, in words */
+};
+
+/* Keeps events from now on, or no more. */
+void outbox_follow(struct outbox *outbox, bool wanted);
+/* The next one (valid until the next call), or null: to be called after
+ * outbox_run(), so that nobody hears of a version that a crash would undo. */
+const struct outbox_event *outbox_next_event(struct outbox *outbox);
+
 /* The endpoint accepted a version. */
 void outbox_paid(struct outbox *outbox, struct recipient *recipient,
                  int64_t version);

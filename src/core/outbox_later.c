@@ -34,6 +34,8 @@ static void tell(struct outbox *outbox, const struct ledger_interval *held,
     log_info("%s: new mail in %s is told to %s now", held->account,
              held->mailbox, recipient->endpoint->name);
     outbox_assign(outbox, recipient, *version);
+    outbox_tell_followers(outbox, *version, false, held->account,
+                          held->mailbox);
 }
 
 /* An endpoint that is in no configuration: is it registered, or may it be? */

@@ -31,8 +31,11 @@ struct outbox {
     struct words awaited; /* ... and those of which they will be */
     bool forget;       /* rows of removed endpoints are in the ledger still */
     bool owe_everyone; /* the ledger was lost: one push to each */
-    bool urgent;       /* a mark that must not wait */
-    int64_t due_ms;    /* when marks have to be written, at the latest */
+    bool followed;     /* somebody wants to hear of events, namely these */
+    struct outbox_event *events;
+    size_t event_count, next_event;
+    bool urgent;    /* a mark that must not wait */
+    int64_t due_ms; /* when marks have to be written, at the latest */
 };
 
 /* ---- versions (outbox.c) ---- */
@@ -76,6 +79,13 @@ void outbox_configure_awaited(struct outbox *outbox,
 /* May a row of that name be of an endpoint that will be registered? */
 bool outbox_awaits(const void *outbox, const char *name);
 void outbox_finish_awaited(struct outbox *outbox);
+
+/* ---- who follows events (outbox_follow.c) ---- */
+
+/* An event has a version; 0: it is held, and told when it has one. */
+void outbox_tell_followers(struct outbox *outbox, int64_t version,
+                           bool attention, const char *account,
+                           const char *mailbox);
 
 /* ---- what may be told later (outbox_later.c) ---- */
 

@@ -6,6 +6,7 @@
 
 #include "base/backoff.h"
 #include "base/endpoint.h"
+#include "base/request.h"
 #include "core/ledger.h"
 #include "core/shown.h"
 
@@ -41,7 +42,10 @@ struct recipient {
     int64_t sent_ms;   /* when the newest request left; 0: never */
     int64_t next_ms;   /* not before */
     struct backoff backoff;
-    bool small; /* it said that texts are too large for it (413) */
+    bool small;             /* it said that texts are too large for it (413) */
+    int64_t ok_ms;          /* when it last took one; 0: not in this life */
+    enum outcome_kind kind; /* of the newest outcome */
+    char text[256];         /* ... and what it said, where it was no answer */
 };
 
 static inline bool recipient_is_owed(const struct recipient *recipient)

@@ -90,7 +90,7 @@ def test_check_now_looks_at_every_connection(rig, push, daemon):
     away.wait_idle(timeout=6)
 
 
-@pytest.mark.parametrize("line", [b"status\n", b"\n", b"reload now\n",
+@pytest.mark.parametrize("line", [b"statut\n", b"\n", b"reload now\n",
                                   b"x" * 1000, b"reload\0\n"],
                          ids=["unknown", "empty", "more", "long", "nul"])
 def test_nonsense_is_said(watching, imap, push, line):

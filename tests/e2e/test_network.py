@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from rig import status
 from rig.certs import NAME
 from rig.netns import (DARK6, FAR4, FAR6, OTHER6, WIRE, Network,
                        Unavailable)
@@ -405,3 +406,20 @@ def test_captive_portal(network, push, daemon, box):
         server.wait_idle()
         server.inbox.deliver()
         push.assert_exactly(name, 1)
+
+
+def test_status_tells_a_network_that_is_away(network, box, daemon):
+    """No way, and no name server: not the fault of servers or passwords."""
+    box("work")
+    box("named", host=NAME)
+    network.names(imap=[FAR4])
+    network.resolv_conf()
+    network.down()
+    network.start(daemon)
+    told = status.wait(daemon, lambda told: told.states() == {
+        "work": "offline", "named": "offline"}, timeout=20)
+    assert told.account("work")["error"]["code"] == "unreachable"
+    assert told.account("named")["error"]["code"] == "dns"
+    network.up()
+    status.wait(daemon, lambda told: set(told.states().values())
+                == {"watching"}, timeout=30)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from rig import kinds, real
+from rig import kinds, real, status
 from rig.fakeimap import reply, say
 from rig.receiver import answer, refuse
 from rig.registrar import Annotations, Letterbox
@@ -82,6 +82,22 @@ def test_life_of_a_registration(start, daemon, dovecot, app, push):
     assert len(push.puts("first")) == 2
     push.assert_rising("first")
     push.assert_rising("second")
+
+
+def test_status_shows_what_is_registered(start, daemon, dovecot, app, push):
+    """It is an endpoint like others, and the only one there need be."""
+    app.register("phone", push.url("first"))
+    start()
+    push.assert_exactly("first", 1)
+    told = status.wait_state(daemon, "app/phone", "ok", "endpoints")
+    assert told.endpoint("app/phone")["registered"]
+    assert (told.exit, told.troubles()) == (0, [])
+    push.always("first", refuse(410))
+    dovecot.deliver("app")
+    status.wait_state(daemon, "app/phone", "gone", "endpoints")
+    told = status.ask(daemon, "app/phone")
+    assert told.exit == 1
+    assert "register anew" in told.endpoint("app/phone")["error"]["action"]
 
 
 def test_relay_tells_apps_of_itself(start, daemon, app, push):
