@@ -28,6 +28,7 @@ int main(int argc, char **argv)
         return command.status;
     set_level(&command);
     signal(SIGPIPE, SIG_IGN); /* who hangs up on us is noticed by an error */
+    command.session = session_run;
     int status = command.action ? command.action->run(&command)
                                 : core_run(command.config, session_run);
 

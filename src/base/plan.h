@@ -8,8 +8,16 @@
 
 #include <stdbool.h>
 
+/* What a session is for. */
+enum purpose {
+    PURPOSE_WATCH,
+    PURPOSE_LIST, /* to say which mailboxes there are, and to leave */
+    PURPOSE_TEST  /* to say how far it comes, step by step, and to leave */
+};
+
 struct plan {
     const struct account *account;
+    enum purpose purpose;
     bool lead; /* finds out what there is to watch, and how, and polls what is
                   left; the others idle on the one mailbox they are ordered */
     bool await_keyring; /* the last session found no open one: wait for that */

@@ -1,6 +1,7 @@
 #include "base/report.h"
 
 #include "base/clock.h"
+#include "base/use.h"
 #include "base/letterhead.h"
 
 #include <errno.h>
@@ -40,6 +41,55 @@ static void read_heads(struct record *record, struct report *report)
             record->bad = true;
     }
 }
+
+static void read_judged(struct record *record, struct report *report)
+{
+    report->mailbox = record_get_string(record);
+    report->cursor.uidvalidity = record_get_range(record, 0, INT64_MAX);
+    report->cursor.uidnext = record_get_range(record, 1, UID_MAX);
+    report->reason = record_get_range(record, 0, NEWS_REASONS - 1);
+    report->rules = record_get_range(record, 0, INT64_MAX);
+    report->live = record_get_range(record, 0, 1);
+    report->internaldate = record_get_range(record, 0, CLOCK_END_S);
+    if (report->type == REPORT_NEWS)
+        read_heads(record, report);
+}
+
+/* ---- what only a session for a test says ---- */
+
+static void pack_listed(struct record *record, const struct report *report)
+{
+    record_put_string(record, report->mailbox);
+    record_put_number(record, report->missing);
+    record_put_number(record, report->watched);
+    record_put_number(record, report->selectable);
+    record_put_number(record, report->uses);
+}
+
+static void read_listed(struct record *record, struct report *report)
+{
+    report->mailbox = record_get_string(record);
+    report->missing = record_get_range(record, 0, 1);
+    report->watched = record_get_range(record, 0, 1);
+    report->selectable = record_get_range(record, 0, 1);
+    report->uses = (unsigned)record_get_range(record, 0, USE_ALL);
+}
+
+static void pack_step(struct record *record, const struct report *report)
+{
+    record_put_number(record, report->step);
+    record_put_number(record, report->result);
+    record_put_string(record, report->text);
+}
+
+static void read_step(struct record *record, struct report *report)
+{
+    report->step = record_get_range(record, 0, STEP_COUNT - 1);
+    report->result = record_get_range(record, 0, STEP_RESULTS - 1);
+    report->text = record_get_string(record);
+}
+
+/* ---- all reports ---- */
 
 static void pack(struct record *record, const struct report *report)
 {
@@ -84,6 +134,12 @@ static void pack(struct record *record, const struct report *report)
     case REPORT_MISSING:
         record_put_string(record, report->mailbox);
         record_put_number(record, report->missing);
+        break;
+    case REPORT_LISTED:
+        pack_listed(record, report);
+        break;
+    case REPORT_STEP:
+        pack_step(record, report);
         break;
     case REPORT_END:
         record_put_number(record, report->class);
@@ -131,15 +187,7 @@ int report_read(struct record *record, struct report *report)
         break;
     case REPORT_CURSOR:
     case REPORT_NEWS:
-        report->mailbox = record_get_string(record);
-        report->cursor.uidvalidity = record_get_range(record, 0, INT64_MAX);
-        report->cursor.uidnext = record_get_range(record, 1, UID_MAX);
-        report->reason = record_get_range(record, 0, NEWS_REASONS - 1);
-        report->rules = record_get_range(record, 0, INT64_MAX);
-        report->live = record_get_range(record, 0, 1);
-        report->internaldate = record_get_range(record, 0, CLOCK_END_S);
-        if (report->type == REPORT_NEWS)
-            read_heads(record, report);
+        read_judged(record, report);
         break;
     case REPORT_ENDPOINT:
         report->name = record_get_string(record);
@@ -156,6 +204,12 @@ int report_read(struct record *record, struct report *report)
     case REPORT_MISSING:
         report->mailbox = record_get_string(record);
         report->missing = record_get_range(record, 0, 1);
+        break;
+    case REPORT_LISTED:
+        read_listed(record, report);
+        break;
+    case REPORT_STEP:
+        read_step(record, report);
         break;
     case REPORT_END:
         report->class = record_get_range(record, 0, ERROR_CLASSES - 1);

@@ -30,6 +30,8 @@ enum report_type {
     REPORT_ENDPOINTS, /* ... those were all, and whether it takes METADATA */
     REPORT_PROVEN,    /* mailboxes were looked at: at most one for each look */
     REPORT_MISSING,   /* the server has none of a name, or has it again */
+    REPORT_STEP,      /* not for the core: a test came so far */
+    REPORT_LISTED,    /* likewise: one of the server's mailboxes */
     REPORT_END,       /* why the session leaves; the last report */
     REPORT_TYPES
 };
@@ -57,12 +59,34 @@ enum proof {
     PROOFS
 };
 
+/* What a session for a test does, in this order. */
+enum step {
+    STEP_SECRET,
+    STEP_LOOKUP,
+    STEP_CONNECT,
+    STEP_TLS,
+    STEP_LOGIN,
+    STEP_OFFER,
+    STEP_MAILBOXES,
+    STEP_WATCH,
+    STEP_METADATA,
+    STEP_COUNT
+};
+
+/* How it went; a step that fails is the end (REPORT_END). */
+enum step_result {
+    STEP_DONE,
+    STEP_LACKS, /* it goes on, but not as well as it could */
+    STEP_HINT,  /* something else may be had */
+    STEP_RESULTS
+};
+
 struct report {
     enum report_type type;
     int64_t by_ms; /* the next report comes before this */
     /* OFFER, WATCHING */
     enum watch watch;
-    /* MAILBOX, RENAMED, CURSOR, NEWS, PROVEN, MISSING */
+    /* MAILBOX, RENAMED, CURSOR, NEWS, PROVEN, MISSING, LISTED */
     const char *mailbox;
     /* RENAMED */
     const char *oldname;
@@ -82,11 +106,19 @@ struct report {
     bool metadata;
     /* PROVEN */
     enum proof proof;
-    /* MISSING */
+    /* MISSING, LISTED */
     bool missing;
+    /* LISTED */
+    bool watched;
+    bool selectable;
+    unsigned uses; /* special ones: use_of() */
+    /* STEP */
+    enum step step;
+    enum step_result result;
     /* END */
     enum error_class class;
     const char *code;
+    /* END, STEP */
     const char *text;
 };
 

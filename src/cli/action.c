@@ -7,6 +7,7 @@
 #include "cli/lists.h"
 #include "cli/password.h"
 #include "cli/phone_page.h"
+#include "cli/probe.h"
 #include "cli/status.h"
 
 const struct action actions[] = {
@@ -22,6 +23,14 @@ const struct action actions[] = {
      OPTION_BIT(OPTION_JSON), status_show},
     {"follow", NULL, "print each event as a line of JSON, as it happens", 0,
      status_follow},
+    {"test-account", "[NAME]",
+     "log in, and say step by step what works and what to do\n"
+     "about what does not",
+     OPTION_BIT(OPTION_JSON), probe_test_account},
+    {"list-mailboxes", "[NAME]",
+     "say which mailboxes the server has, and which of them\n"
+     "are watched",
+     OPTION_BIT(OPTION_JSON), probe_list_mailboxes},
     {"list-accounts", NULL, "name the accounts (-q: only that)",
      OPTION_BIT(OPTION_JSON), lists_accounts},
     {"list-endpoints", NULL, "name the endpoints; URLs do not show",

@@ -4,6 +4,8 @@
 #ifndef IMAPPUSHD_CLI_COMMAND_H
 #define IMAPPUSHD_CLI_COMMAND_H
 
+#include "base/plan.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +35,8 @@ struct command {
     const char *operand;         /* a name or an address; null for none */
     struct given *given;         /* in the order they were given; owned */
     size_t given_count;
-    int status; /* where there is nothing more to do */
+    plan_main *session; /* for an action that needs one: main() says */
+    int status;         /* where there is nothing more to do */
 };
 
 /* 0; -1 when the process should leave with command->status (sysexits): help or

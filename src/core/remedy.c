@@ -19,7 +19,9 @@ static const struct remedy {
                "imappushd --reload"},
     {"certificate", "do what the text says, then imappushd --reload"},
     {"ca-file", "correct ca_file, then imappushd --reload"},
-    {"mailbox", "correct mailboxes and exclude, then imappushd --reload"},
+    {"mailbox",
+     "correct mailboxes and exclude (imappushd --list-mailboxes NAME "
+     "says which there are), then imappushd --reload"},
     /* accounts: what may pass */
     {"dns", PASSES "else look whether this machine has a network and a name "
                    "server"},

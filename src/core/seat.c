@@ -169,8 +169,10 @@ static bool take_report(struct seat *seat, const struct report *report,
     case REPORT_END:
         take_end(seat, report);
         return true;
-    default:
+    case REPORT_ALIVE:
         return true;
+    default: /* what only others are told */
+        return false;
     }
 }
 

@@ -80,13 +80,11 @@ static enum watch step_down(struct session *session, enum watch way)
     return way + 1;
 }
 
-void ladder_watch(struct session *session, struct error *err)
+enum watch ladder_begin(struct session *session)
 {
     const struct rules rules = {.account = session->account,
                                 .deliveries_only =
                                     session->account->deliveries_only};
-    enum watch best = best_offer(session), way = best;
-    int ended;
 
     session->climb_ms = CLOCK_NEVER;
     rules_attributes(&rules, session->capabilities & CAPABILITY_SAVEDATE,
@@ -95,6 +93,14 @@ void ladder_watch(struct session *session, struct error *err)
     search_begin(session);
     if (session->account->show_headers)
         session->heads = xcalloc(1, sizeof *session->heads);
+    return best_offer(session);
+}
+
+void ladder_watch(struct session *session, struct error *err)
+{
+    enum watch best = ladder_begin(session), way = best;
+    int ended;
+
     if (report_mailboxes(session, err) < 0 || listing_learn(session, err) < 0)
         return;
     report_offer(session, way);

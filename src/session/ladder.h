@@ -7,6 +7,10 @@
 
 #include "session/session.h"
 
+/* Once logged in: makes ready for watching; returns the best way that the
+ * server offers. */
+enum watch ladder_begin(struct session *session);
+
 /* Once logged in: agrees with the core on what to watch, and does so by the
  * best way that the server offers until trouble ends it, as err says. */
 void ladder_watch(struct session *session, struct error *err);

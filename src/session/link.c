@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,6 +26,22 @@ void link_stay_alive(struct session *session)
 
     if (session->by_ms < clock_boottime_ms() + needed_ms)
         link_report(session, &report, 2 * needed_ms);
+}
+
+void link_step(struct session *session, enum step step, enum step_result result,
+               const char *format, ...)
+{
+    char text[1000];
+    struct report report = {
+        .type = REPORT_STEP, .step = step, .result = result, .text = text};
+    va_list arguments;
+
+    if (session->plan->purpose != PURPOSE_TEST)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    link_report(session, &report, 0);
 }
 
 void link_end(struct session *session, const struct error *err)

@@ -21,6 +21,10 @@ void link_promise(struct session *session, int64_t within_ms);
 /* Promises more time if the last promise would not cover another command. */
 void link_stay_alive(struct session *session);
 
+/* For a test: a step is done. Says nothing to the core. */
+void link_step(struct session *session, enum step step, enum step_result result,
+               const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* The last report, and out. */
 void link_end(struct session *session, const struct error *err)
     __attribute__((noreturn));

@@ -5,6 +5,7 @@
 #include "session/link.h"
 #include "session/mailbox.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* More mailboxes with a special use are not noted; there are a dozen uses. */
@@ -85,6 +86,74 @@ int listing_check(struct session *session, struct error *err)
                            "there are other mailboxes to watch than before");
     selection_finish(&selection);
     return result;
+}
+
+/* ---- for a person who asks ---- */
+
+static void show(struct session *session, const struct report *listed)
+{
+    struct report report = *listed;
+
+    report.type = REPORT_LISTED;
+    if (session->plan->purpose == PURPOSE_LIST)
+        link_report(session, &report, 0);
+}
+
+static void show_listed(struct session *session, const struct response *list)
+{
+    const struct report listed = {.mailbox = list->mailbox,
+                                  .watched =
+                                      selection_wants(session->account, list),
+                                  .selectable = list->selectable,
+                                  .uses = list->uses};
+
+    show(session, &listed);
+}
+
+static void show_missing(struct session *session,
+                         const struct selection *selection,
+                         struct listing_sum *sum)
+{
+    const struct account *account = session->account;
+
+    for (size_t i = 0; i < account->mailbox_count; i++) {
+        const char *name = account->mailboxes[i];
+        const struct report listed = {.mailbox = name, .missing = true};
+
+        if (!selection_is_name(name) || selection_has(selection, name))
+            continue;
+        show(session, &listed);
+        if (sum->missing++ == 0)
+            snprintf(sum->first_missing, sizeof sum->first_missing, "%s", name);
+    }
+}
+
+int listing_show(struct session *session, struct selection *selection,
+                 struct listing_sum *sum, struct error *err)
+{
+    struct dialogue *dialogue = &session->dialogue;
+    const struct response *list = &dialogue->response;
+    tag_number tag = ask(session, err);
+    enum dialogue_event event;
+
+    if (!tag)
+        return -1;
+    while ((event = mailbox_await(session, tag, err)) != DIALOGUE_DONE) {
+        if (event == DIALOGUE_ERROR)
+            return -1;
+        if (event != DIALOGUE_DATA || list->kind != RESPONSE_LIST ||
+            !list->understood)
+            continue;
+        sum->all++;
+        show_listed(session, list);
+        selection_take(selection, session->account, list);
+    }
+    if (dialogue->reply.condition != CONDITION_OK)
+        return dialogue_refused(dialogue, "to list the mailboxes", ERROR_LATER,
+                                err);
+    show_missing(session, selection, sum);
+    selection_end(selection, session->account);
+    return 0;
 }
 
 /* ---- what rules ask for ---- */

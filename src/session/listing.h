@@ -16,6 +16,20 @@ int listing_take(struct session *session, struct selection *selection,
  * account only has names, or the session is not the lead. */
 int listing_check(struct session *session, struct error *err);
 
+/* ---- for a person who asks ---- */
+
+struct listing_sum {
+    size_t all;
+    size_t missing; /* are named in the configuration, but not there */
+    char first_missing[256];
+};
+
+/* Asks for all mailboxes, whatever the account has of them, and reports each
+ * (LISTED) where the session is for that; fills the empty selection. 0 or -1.
+ */
+int listing_show(struct session *session, struct selection *selection,
+                 struct listing_sum *sum, struct error *err);
+
 /* ---- what rules ask for: special uses, and what "%" stands for ---- */
 
 /* Asks the server if a rule needs it and no list was taken: 0 or -1. */

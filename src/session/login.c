@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "session/capability.h"
 #include "session/link.h"
+#include "session/probe.h"
 #include "session/quote.h"
 
 #include <gnutls/gnutls.h>
@@ -112,6 +113,7 @@ static int start_tls(struct session *session, struct error *err)
     if (refused < 0 || stream_start_tls(&session->stream, account->tls_name,
                                         account->ca_file, err) < 0)
         return -1;
+    probe_note_tls(session);
     return ask_capabilities(session, err); /* those before TLS do not count */
 }
 
@@ -294,6 +296,8 @@ int login(struct session *session, struct buffer *secret, struct error *err)
         stream_start_tls(&session->stream, account->tls_name, account->ca_file,
                          err) < 0)
         return -1;
+    if (account->tls != ACCOUNT_TLS_STARTTLS)
+        probe_note_tls(session);
     link_stay_alive(session);
     greeted = judge_greeting(session, err);
     if (greeted < 0)
@@ -309,6 +313,7 @@ int login(struct session *session, struct buffer *secret, struct error *err)
             return -1;
     }
     buffer_finish(secret);
+    probe_note_login(session);
     link_stay_alive(session);
     if (ask_capabilities(session, err) < 0)
         return -1;

@@ -300,7 +300,8 @@ static int missing(struct session *session, size_t index)
 
     dialogue_refused(&session->dialogue, watched->mailbox.name, ERROR_PERSON,
                      &err);
-    if (!watched->missing && session->plan->lead) /* said once, by one */
+    if (!watched->missing && session->plan->lead &&
+        session->plan->purpose == PURPOSE_WATCH) /* said once, by one */
         log_warning("%s; looking again at every refresh", err.text);
     note_missing(session, index, true);
     return 1;

@@ -13,7 +13,7 @@ static bool is_all(const char *entry)
     return strcasecmp(entry, "all") == 0;
 }
 
-static bool is_plain(const char *entry)
+bool selection_is_name(const char *entry)
 {
     return entry[0] != '\\' && !strpbrk(entry, "*%") && !is_all(entry);
 }
@@ -21,7 +21,7 @@ static bool is_plain(const char *entry)
 bool selection_is_plain(const struct account *account)
 {
     for (size_t i = 0; i < account->mailbox_count; i++) {
-        if (!is_plain(account->mailboxes[i]))
+        if (!selection_is_name(account->mailboxes[i]))
             return false;
     }
     return true;
@@ -95,7 +95,7 @@ static size_t entry_of(const struct account *account,
 
     for (; i < account->mailbox_count; i++) {
         const char *entry = account->mailboxes[i];
-        bool wide = entry[0] != '\\' && !is_plain(entry);
+        bool wide = entry[0] != '\\' && !selection_is_name(entry);
 
         if (entry_covers(entry, list) && !(wide && excluded))
             break;
@@ -103,12 +103,24 @@ static size_t entry_of(const struct account *account,
     return i;
 }
 
-static void add(struct selection *selection, const char *name, size_t entry)
+bool selection_wants(const struct account *account, const struct response *list)
+{
+    return list->selectable && entry_of(account, list) < account->mailbox_count;
+}
+
+bool selection_has(const struct selection *selection, const char *name)
 {
     for (size_t i = 0; i < selection->count; i++) {
         if (strcmp(selection->list[i].name, name) == 0)
-            return;
+            return true;
     }
+    return false;
+}
+
+static void add(struct selection *selection, const char *name, size_t entry)
+{
+    if (selection_has(selection, name))
+        return;
     if (selection->count == SELECTION_MAX) {
         selection->cut = true;
         return;
@@ -145,7 +157,7 @@ static int compare(const void *a, const void *b)
 void selection_end(struct selection *selection, const struct account *account)
 {
     for (size_t i = 0; i < account->mailbox_count; i++) {
-        if (is_plain(account->mailboxes[i]))
+        if (selection_is_name(account->mailboxes[i]))
             add(selection, account->mailboxes[i], i);
     }
     if (selection->count > 1)

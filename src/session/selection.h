@@ -37,6 +37,16 @@ bool selection_is_plain(const struct account *account);
 void selection_take(struct selection *selection, const struct account *account,
                     const struct response *list);
 
+/* Does the account want it? */
+bool selection_wants(const struct account *account,
+                     const struct response *list);
+
+/* Is that name one of those taken? */
+bool selection_has(const struct selection *selection, const char *name);
+
+/* Is that entry a name, and no pattern? */
+bool selection_is_name(const char *entry);
+
 /* Adds the names of the configuration that no LIST told of (they may come), and
  * puts all in order. */
 void selection_end(struct selection *selection, const struct account *account);

@@ -8,6 +8,7 @@
 #include "session/ladder.h"
 #include "session/link.h"
 #include "session/login.h"
+#include "session/probe.h"
 #include "session/secret.h"
 
 #include <stdlib.h>
@@ -35,12 +36,14 @@ static int connect_to_host(struct session *session, struct error *err)
     const struct account *account = session->account;
     const struct sandbox sandbox = {.readable = account->ca_file};
 
+    probe_note_secret(session);
     link_promise(session, LOOKUP_MS);
     struct addrinfo *addresses =
         connect_lookup(account->host, account->port, err);
 
     if (!addresses)
         return -1;
+    probe_note_addresses(session, addresses);
     sandbox_stranger(&sandbox);
     link_promise(session, CONNECT_MS + LINK_MARGIN_MS);
     int fd = connect_race(addresses, account->tls == ACCOUNT_TLS_NONE,
@@ -51,17 +54,21 @@ static int connect_to_host(struct session *session, struct error *err)
         error_prefix(err, "%s port %u: ", account->host, account->port);
         return -1;
     }
+    probe_note_connection(session, fd);
     stream_init(&session->stream, fd, session->link);
     dialogue_init(&session->dialogue, &session->stream);
     return 0;
 }
 
-static void watch(struct session *session, struct error *err)
+static void work(struct session *session, struct error *err)
 {
     struct report report = {.type = REPORT_LOGGED_IN};
 
     link_report(session, &report, 0);
-    ladder_watch(session, err);
+    if (session->plan->purpose == PURPOSE_WATCH)
+        ladder_watch(session, err);
+    else
+        probe_run(session, err);
 }
 
 void session_run(const struct plan *plan, int link)
@@ -78,7 +85,7 @@ void session_run(const struct plan *plan, int link)
     if (secret_get(plan, &secret, &err) == 0 &&
         connect_to_host(&session, &err) == 0 &&
         login(&session, &secret, &err) == 0)
-        watch(&session, &err);
+        work(&session, &err);
     buffer_finish(&secret);
     link_end(&session, &err);
 }

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "session/anchors.h"
 #include "session/stream.h"
 
@@ -9,6 +10,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,6 +218,42 @@ struct tls *tls_create(struct stream *stream, const char *name,
     else
         tls->err = NULL;
     return tls;
+}
+
+/* What a certificate says, and only what can be shown. */
+static void describe_certificate(gnutls_x509_crt_t certificate, char *text,
+                                 size_t size)
+{
+    char issuer[200] = "", until[32] = "?";
+    size_t room = sizeof issuer;
+    time_t end = gnutls_x509_crt_get_expiration_time(certificate);
+    struct tm utc;
+
+    if (gnutls_x509_crt_get_issuer_dn_by_oid(
+            certificate, GNUTLS_OID_X520_COMMON_NAME, 0, 0, issuer, &room) < 0)
+        snprintf(issuer, sizeof issuer, "an issuer without a name");
+    if (gmtime_r(&end, &utc))
+        strftime(until, sizeof until, "%Y-%m-%d", &utc);
+    snprintf(text, size, "from %s, until %s", issuer, until);
+    text_sanitise(text);
+}
+
+void tls_describe(const struct tls *tls, char *text, size_t size)
+{
+    gnutls_protocol_t version = gnutls_protocol_get_version(tls->session);
+    unsigned count = 0;
+    const gnutls_datum_t *list =
+        gnutls_certificate_get_peers(tls->session, &count);
+    gnutls_x509_crt_t certificate;
+    char words[300] = "?";
+
+    if (count > 0 && gnutls_x509_crt_init(&certificate) >= 0) {
+        if (gnutls_x509_crt_import(certificate, list, GNUTLS_X509_FMT_DER) >= 0)
+            describe_certificate(certificate, words, sizeof words);
+        gnutls_x509_crt_deinit(certificate);
+    }
+    snprintf(text, size, "%s; certificate for %s %s",
+             gnutls_protocol_get_name(version), tls->name, words);
 }
 
 void tls_destroy(struct tls **tls)

@@ -24,6 +24,9 @@ struct stream;
 struct tls *tls_create(struct stream *stream, const char *name,
                        const char *ca_file, struct error *err);
 
+/* What was agreed on and whose certificate it is: one line, for a person. */
+void tls_describe(const struct tls *tls, char *text, size_t size);
+
 /* Says goodbye without waiting for an answer. */
 void tls_destroy(struct tls **tls);
 

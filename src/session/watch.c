@@ -106,7 +106,7 @@ static struct watched *find(const struct session *session, const char *name)
     return NULL;
 }
 
-static struct watched *add(struct session *session, const char *name)
+struct watched *watch_add(struct session *session, const char *name)
 {
     session->watched = xreallocarray(session->watched, session->count + 1,
                                      sizeof *session->watched);
@@ -200,7 +200,7 @@ static void take_tasks(struct session *session, const struct order_head *head)
         struct watched *watched = find(session, task.mailbox.name);
 
         if (!watched)
-            watched = add(session, task.mailbox.name);
+            watched = watch_add(session, task.mailbox.name);
         watched->polled = task.polled;
         if (none || (size_t)(watched - session->watched) != session->selected)
             take_cursor(&watched->mailbox.cursor, &task.mailbox.cursor);

@@ -25,7 +25,15 @@ int watch_by_notify(struct session *session, struct error *err);
 int watch_by_idle(struct session *session, struct error *err);
 int watch_by_poll(struct session *session, struct error *err);
 
+/* Asks to be told by NOTIFY: 0; 1 where the server refuses (err says how); -1.
+ */
+int watch_notify_set(struct session *session, struct error *err);
+
 /* ---- what the ways share (watch.c) ---- */
+
+/* One more mailbox to watch, which was never seen. Pointers to others become
+ * invalid. */
+struct watched *watch_add(struct session *session, const char *name);
 
 /* When to refresh, to poll, and to look for registrations, on
  * clock_boottime_ms(). */

@@ -54,8 +54,7 @@ static void add_filter(const struct session *session, struct buffer *words)
     buffer_add_text(words, ") (MessageNew MessageExpunge))");
 }
 
-/* 0; 1 when the server refuses; -1. */
-static int set(struct session *session, struct error *err)
+int watch_notify_set(struct session *session, struct error *err)
 {
     struct buffer words;
 
@@ -88,7 +87,7 @@ static int refresh(struct session *session, struct idle *idle,
         return -1;
     watch_prove(session);
     if (session->lost)
-        ended = set(session, err);
+        ended = watch_notify_set(session, err);
     session->lost = session->listed = false;
     if (ended == 0 && session->count > 1)
         ended = watch_survey(session, true, err);
@@ -202,7 +201,7 @@ int watch_by_notify(struct session *session, struct error *err)
     watch_plan_refresh(session, &due);
     if (watch_open_own(session, err) < 0)
         return -1;
-    refused = set(session, err);
+    refused = watch_notify_set(session, err);
     if (refused != 0)
         return refused;
     if (watch_survey(session, true, err) < 0)
