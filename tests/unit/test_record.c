@@ -426,7 +426,7 @@ static int take_request(void)
 
 /* Good packets of every kind, and who reads them. */
 struct packet {
-    char bytes[256];
+    char bytes[512];
     size_t length;
     int (*take)(void);
 };
