@@ -39,8 +39,16 @@ char *config_default_path(void)
     return home ? xasprintf("%s/.config/%s", home, name) : NULL;
 }
 
+/* What is read. */
+struct source_files {
+    const char *path;
+    const struct staged *staged;
+    size_t count;
+};
+
 static _Noreturn void read_and_leave(struct arena *open, struct arena *secret,
-                                     const char *path, pid_t parent)
+                                     const struct source_files *files,
+                                     pid_t parent)
 {
     struct reading reading;
 
@@ -48,7 +56,9 @@ static _Noreturn void read_and_leave(struct arena *open, struct arena *secret,
     alarm(READING_S);
     if (reading_start(&reading, open, secret) < 0)
         _exit(EXIT_FAILURE);
-    files_read(&reading, path);
+    reading.staged = files->staged;
+    reading.staged_count = files->count;
+    files_read(&reading, files->path);
     reading_finish(&reading);
     _exit(EXIT_SUCCESS);
 }
@@ -80,8 +90,8 @@ static int wait_for_reader(pid_t reader, struct error *err)
 }
 
 /* Has the arenas filled: 0, or -1 with err. */
-static int have_read(struct arena *open, struct arena *secret, const char *path,
-                     struct error *err)
+static int have_read(struct arena *open, struct arena *secret,
+                     const struct source_files *files, struct error *err)
 {
     pid_t self = getpid(), reader = fork();
 
@@ -90,7 +100,7 @@ static int have_read(struct arena *open, struct arena *secret, const char *path,
                          "cannot start to read the configuration: %s",
                          strerror(errno));
     if (reader == 0)
-        read_and_leave(open, secret, path, self);
+        read_and_leave(open, secret, files, self);
     return wait_for_reader(reader, err);
 }
 
@@ -100,7 +110,7 @@ static int seal(struct arena **open, struct arena **secret)
     return arena_seal(open, false) < 0 || arena_seal(secret, true) < 0 ? -1 : 0;
 }
 
-struct config *config_load(const char *path, struct error *err)
+static struct config *load(const struct source_files *files, struct error *err)
 {
     struct arena *open = arena_create(ARENA_SIZE);
     struct arena *secret = arena_create(ARENA_SIZE);
@@ -109,7 +119,7 @@ struct config *config_load(const char *path, struct error *err)
     if (!open || !secret) {
         error_set(err, ERROR_LATER, "config",
                   "no memory for the configuration: %s", strerror(errno));
-    } else if (have_read(open, secret, path, err) == 0) {
+    } else if (have_read(open, secret, files, err) == 0) {
         config = arena_first(open);
         if (seal(&open, &secret) == 0)
             return config;
@@ -119,6 +129,22 @@ struct config *config_load(const char *path, struct error *err)
     arena_destroy(&open);
     arena_destroy(&secret);
     return NULL;
+}
+
+struct config *config_load(const char *path, struct error *err)
+{
+    const struct source_files files = {.path = path};
+
+    return load(&files, err);
+}
+
+struct config *config_load_staged(const char *path, const struct staged *staged,
+                                  size_t count, struct error *err)
+{
+    static const struct staged nothing;
+    const struct source_files files = {path, staged ? staged : &nothing, count};
+
+    return load(&files, err);
 }
 
 void config_unload(struct config **config)

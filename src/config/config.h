@@ -20,6 +20,7 @@
 #include <stddef.h>
 
 struct arena;
+struct buffer;
 
 /* One thing that is wrong: "FILE:LINE: words" (no line where none applies).
  * Never more of a push URL than its label. */
@@ -50,13 +51,27 @@ char *config_default_path(void);
 
 /*
  * Loads; folders that are not there are empty, and the main file may be left
- * out where accounts.d/ is there. Returns null, with err, only if the reading
+ * out where one of them is there. Returns null, with err, only if the reading
  * itself failed (no memory, the reader died); else a configuration, usable if
  * error_count is 0: with errors it has no accounts and no endpoints. Takes ten
  * seconds at most. The caller logs the complaints and unloads the
  * configuration; several may be loaded at once.
  */
 struct config *config_load(const char *path, struct error *err);
+
+/* A file as it is meant to be: written nowhere yet, or removed. */
+struct staged {
+    const char *path;          /* as complaints name it */
+    const struct buffer *text; /* null: it is to be removed */
+};
+
+/*
+ * The same, as it would be with these files: for who wants to know before
+ * writing them. The main file may be left out in any case. With a count of 0
+ * that is all there is to it.
+ */
+struct config *config_load_staged(const char *path, const struct staged *staged,
+                                  size_t count, struct error *err);
 
 /* Gives the memory back and clears the pointer; null is fine. (Not "destroy":
  * libconfig has a config_destroy() that it calls itself by that name.) */

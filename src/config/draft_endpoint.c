@@ -79,7 +79,9 @@ static const char *default_url_file(const struct object *object,
     struct stat info;
 
     free(beside);
-    return lstat(path, &info) == 0 ? path : NULL;
+    return reading_staged(object->reading, path) || lstat(path, &info) == 0
+               ? path
+               : NULL;
 }
 
 /* Leaves the URL null after a complaint. */

@@ -1,6 +1,6 @@
 /*
  * An endpoint for Web Push: its subscription is JSON, which the courier reads
- * for us, so that no parser of JSON is part of the daemon.
+ * for us, so that the daemon itself parses none.
  */
 #include "config/draft.h"
 
@@ -43,16 +43,18 @@ static void take_output(struct endpoint_draft *draft,
 }
 
 static void run_courier(struct endpoint_draft *draft,
-                        const struct object *object, const char *path)
+                        const struct object *object, const char *path,
+                        const struct buffer *json)
 {
     char *courier = helper_path("courier");
-    const char *argv[] = {courier, "--read-subscription", path, NULL};
+    const char *argv[] = {courier, "--read-subscription", NULL};
     struct buffer output, words;
     struct error err;
 
     buffer_init(&output, OUTPUT_MAX);
     buffer_init(&words, 256);
-    int status = spawn_command(argv, PATIENCE_MS, &output, &words, &err);
+    int status =
+        spawn_with_input(argv, json, PATIENCE_MS, &output, &words, &err);
 
     if (status == 0 && output.data)
         take_output(draft, object, output.data);
@@ -101,7 +103,7 @@ void subscription_draft_check(struct endpoint_draft *draft,
                             "other users may be able to read the push "
                             "subscription in this file; to change that: chmod "
                             "go= on it");
-        run_courier(draft, object, path);
+        run_courier(draft, object, path, &file.text);
     }
     file_finish(&file);
 }

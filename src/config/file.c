@@ -133,13 +133,36 @@ static void make_text(struct buffer *text)
     buffer_add(text, "\n", 1);
 }
 
+/* One that is written nowhere yet. */
+static int take_staged(struct reading *reading, const struct staged *staged,
+                       struct file *file)
+{
+    struct place place = {staged->path, 0};
+
+    if (!staged->text) {
+        reading_error(reading, place, "%s", strerror(ENOENT));
+        return -1;
+    }
+    if (staged->text->length > FILE_SIZE_MAX) {
+        reading_error(reading, place, "this is larger than 256 KiB");
+        return -1;
+    }
+    buffer_add(&file->text, staged->text->data, staged->text->length);
+    make_text(&file->text);
+    return check_lines(reading, staged->path, &file->text);
+}
+
 int file_read(struct reading *reading, const char *path, struct file *file)
 {
-    /* Not blocking, to get past a pipe that nobody writes to. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const struct staged *staged = reading_staged(reading, path);
 
     *file = (struct file){.exposed = false};
     buffer_init(&file->text, FILE_SIZE_MAX + 2 * CHUNK);
+    if (staged)
+        return take_staged(reading, staged, file);
+    /* Not blocking, to get past a pipe that nobody writes to. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
     if (fd < 0) {
         reading_error(reading, (struct place){path, 0}, "%s", strerror(errno));
         return -1;

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "config/draft.h"
+#include "config/name.h"
 #include "config/source.h"
 #include "config/together.h"
 #include "config/url.h"
@@ -20,7 +21,6 @@
 #include <unistd.h>
 
 #define SUFFIX ".conf"
-#define NAME_MAX_LENGTH 200 /* NAME.conf must fit into a folder */
 
 enum kind { ACCOUNT, ENDPOINT };
 
@@ -31,23 +31,11 @@ static const char *const kind_words[] = {"account", "endpoint"};
 static void check_name(struct reading *reading, struct place place,
                        enum kind kind, const char *name)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "abcdefghijklmnopqrstuvwxyz"
-                                  "0123456789._@+-";
+    const char *trouble = name_trouble(name);
 
-    if (name[strspn(name, allowed)] != '\0')
-        reading_error(reading, place,
-                      "the name of an %s may only have letters, digits and "
-                      ". _ @ + - in it",
-                      kind_words[kind]);
-    else if (name[0] == '.')
-        reading_error(reading, place,
-                      "the name of an %s must not begin with a dot",
-                      kind_words[kind]);
-    else if (strlen(name) > NAME_MAX_LENGTH)
-        reading_error(reading, place,
-                      "the name of an %s must not be longer than %d characters",
-                      kind_words[kind], NAME_MAX_LENGTH);
+    if (trouble)
+        reading_error(reading, place, "the name of an %s %s", kind_words[kind],
+                      trouble);
 }
 
 /* ---- one account, one endpoint ---- */
@@ -132,14 +120,17 @@ static char *beside(const char *path, const char *name)
 }
 
 /* Who has nothing to say in the main file need not have one, as long as there
- * is something beside it. */
-static bool may_be_left_out(const char *path)
+ * is something beside it, or is going to be. */
+static bool may_be_left_out(const struct reading *reading, const char *path)
 {
     char *accounts = beside(path, "accounts.d");
+    char *endpoints = beside(path, "endpoints.d");
     bool may = access(path, F_OK) < 0 && errno == ENOENT &&
-               access(accounts, F_OK) == 0;
+               (reading->staged || access(accounts, F_OK) == 0 ||
+                access(endpoints, F_OK) == 0);
 
     free(accounts);
+    free(endpoints);
     return may;
 }
 
@@ -199,52 +190,104 @@ static void read_object_file(struct together *all, enum kind kind,
 /* ---- folders ---- */
 
 /* The editor's backup and hidden files are none of our business. */
+static bool is_object_name(const char *name)
+{
+    size_t length = strlen(name), suffix = strlen(SUFFIX);
+
+    return name[0] != '.' && length > suffix &&
+           strcmp(name + length - suffix, SUFFIX) == 0;
+}
+
 static int is_object_file(const struct dirent *entry)
 {
-    size_t length = strlen(entry->d_name), suffix = strlen(SUFFIX);
+    return is_object_name(entry->d_name);
+}
 
-    return entry->d_name[0] != '.' && length > suffix &&
-           strcmp(entry->d_name + length - suffix, SUFFIX) == 0;
+/* The paths of a folder's files, which stay in places. */
+struct listing {
+    char **paths;
+    size_t count;
+};
+
+static void list(struct listing *listing, char *path)
+{
+    listing->paths = xreallocarray(listing->paths, listing->count + 1,
+                                   sizeof *listing->paths);
+    listing->paths[listing->count++] = path;
+}
+
+/* Files that are there, but for those that are to be others. */
+static void list_files(struct together *all, const char *folder,
+                       struct listing *listing)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_object_file, NULL);
+
+    if (count < 0 && errno != ENOENT) {
+        reading_error(all->reading, (struct place){folder, 0}, "%s",
+                      strerror(errno));
+        all->broken = true;
+    }
+    for (int i = 0; i < count; i++) {
+        char *path = xasprintf("%s/%s", folder, entries[i]->d_name);
+
+        if (!reading_staged(all->reading, path))
+            list(listing, path);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+static void list_staged(const struct reading *reading, const char *folder,
+                        struct listing *listing)
+{
+    size_t length = strlen(folder);
+
+    for (size_t i = 0; i < reading->staged_count; i++) {
+        const struct staged *staged = &reading->staged[i];
+
+        if (staged->text && strncmp(staged->path, folder, length) == 0 &&
+            staged->path[length] == '/' &&
+            !strchr(staged->path + length + 1, '/') &&
+            is_object_name(staged->path + length + 1))
+            list(listing, xstrdup(staged->path));
+    }
 }
 
 /* By bytes: the order must not depend on the language. */
-static int by_name(const struct dirent **a, const struct dirent **b)
+static int by_name(const void *a, const void *b)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    char *const *paths[] = {a, b};
+
+    return strcmp(*paths[0], *paths[1]);
 }
 
 static void read_folder(struct together *all, enum kind kind,
                         const char *folder)
 {
-    struct dirent **entries;
-    int count = scandir(folder, &entries, is_object_file, by_name);
+    struct listing listing = {0};
 
-    if (count < 0) {
-        if (errno != ENOENT) {
-            reading_error(all->reading, (struct place){folder, 0}, "%s",
-                          strerror(errno));
-            all->broken = true;
-        }
-        return;
-    }
-    for (int i = 0; i < count; i++) {
-        const char *file = entries[i]->d_name;
-        char *path = xasprintf("%s/%s", folder, file); /* stays in places */
-        char *name = strndup(file, strlen(file) - strlen(SUFFIX));
+    list_files(all, folder, &listing);
+    list_staged(all->reading, folder, &listing);
+    if (listing.count > 0)
+        qsort(listing.paths, listing.count, sizeof *listing.paths, by_name);
+    for (size_t i = 0; i < listing.count; i++) {
+        const char *file = listing.paths[i] + strlen(folder) + 1;
+        char *name = xstrdup(file);
 
-        if (name)
-            read_object_file(all, kind, path, name);
+        name[strlen(file) - strlen(SUFFIX)] = '\0';
+        read_object_file(all, kind, listing.paths[i], name);
         free(name);
-        free(entries[i]);
     }
-    free(entries);
+    free(listing.paths);
 }
 
 void files_read(struct reading *reading, const char *path)
 {
     struct together all = {.reading = reading, .path = path};
 
-    if (!may_be_left_out(path))
+    if (!may_be_left_out(reading, path))
         read_main_file(&all, path);
     read_folder(&all, ACCOUNT, beside(path, "accounts.d"));
     read_folder(&all, ENDPOINT, beside(path, "endpoints.d"));

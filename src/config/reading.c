@@ -41,6 +41,16 @@ int reading_start(struct reading *reading, struct arena *open,
     return 0;
 }
 
+const struct staged *reading_staged(const struct reading *reading,
+                                    const char *path)
+{
+    for (size_t i = 0; i < reading->staged_count; i++) {
+        if (strcmp(reading->staged[i].path, path) == 0)
+            return &reading->staged[i];
+    }
+    return NULL;
+}
+
 void *reading_take(struct reading *reading, struct arena *arena, size_t size)
 {
     void *memory = arena_take(arena, size);

@@ -21,6 +21,8 @@ struct reading {
     const struct complaint **tail; /* where the next complaint is linked */
     struct complaint *too_large;   /* kept back for when there is no room */
     bool full;
+    const struct staged *staged; /* take the place of files; null: none do */
+    size_t staged_count;
 };
 
 /* Where something stands. */
@@ -38,6 +40,10 @@ void *reading_take(struct reading *reading, struct arena *arena, size_t size)
     __attribute__((returns_nonnull));
 char *reading_copy(struct reading *reading, struct arena *arena,
                    const char *text) __attribute__((returns_nonnull));
+
+/* What takes the place of the file of that path; null for nothing. */
+const struct staged *reading_staged(const struct reading *reading,
+                                    const char *path);
 
 /* Adds a complaint, cleaned of what a terminal should not see and cut if it is
  * very long. What is said here outlives the reading in every process: no push

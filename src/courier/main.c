@@ -63,8 +63,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* a server that hangs up is no reason to die */
     log_open();
     log_set_subject("courier");
-    if (argc == 3 && strcmp(argv[1], "--read-subscription") == 0)
-        return subscription_print(argv[2]);
+    if (argc == 2 && strcmp(argv[1], "--read-subscription") == 0)
+        return subscription_print();
     if (argc == 3 && strcmp(argv[1], "--show-key") == 0)
         return webpush_show_key(argv[2]);
     if (!started_by_the_core()) {

@@ -12,16 +12,13 @@
 
 #define SIZE_MAX_READ 65536
 
-static cJSON *read_json(const char *path)
+static cJSON *read_json(void)
 {
-    FILE *file = fopen(path, "re");
     char *text = xcalloc(1, SIZE_MAX_READ + 1);
     cJSON *json = NULL;
 
-    if (file && fread(text, 1, SIZE_MAX_READ, file) > 0)
+    if (fread(text, 1, SIZE_MAX_READ, stdin) > 0)
         json = cJSON_Parse(text);
-    if (file)
-        fclose(file);
     free(text);
     return json;
 }
@@ -60,9 +57,9 @@ static const char *check(const cJSON *json)
     return wrong;
 }
 
-int subscription_print(const char *path)
+int subscription_print(void)
 {
-    cJSON *json = read_json(path);
+    cJSON *json = read_json();
     const char *wrong =
         cJSON_IsObject(json) ? check(json) : "is no object of JSON";
 

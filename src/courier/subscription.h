@@ -7,10 +7,10 @@
 
 #include "base/subscription.h"
 
-/* Prints endpoint, keys.p256dh and keys.auth of the file, a line each, on
- * standard output; or on standard error, in words that give nothing of it away,
- * what is wrong. Returns the exit status: 0 or 65. */
-int subscription_print(const char *path);
+/* Reads standard input and prints endpoint, keys.p256dh and keys.auth, a line
+ * each, on standard output; or on standard error, in words that give nothing of
+ * it away, what is wrong. Returns the exit status: 0 or 65. */
+int subscription_print(void);
 
 /* Packs the answer to a question of the core (base/subscription.h): what a
  * value says; key is our own. The value may be in that record. */
