@@ -83,6 +83,7 @@ void outcome_pack(struct record *record, const struct outcome *outcome)
     record_put_number(record, outcome->kind);
     record_put_number(record, outcome->status);
     record_put_number(record, outcome->retry_after_s);
+    record_put_number(record, outcome->took_ms);
     record_put_number(record, outcome->date_s);
     record_put_string(record, outcome->text);
 }
@@ -95,6 +96,7 @@ int outcome_read(struct record *record, struct outcome *outcome)
     outcome->kind = record_get_range(record, 0, OUTCOME_KINDS - 1);
     outcome->status = (int)record_get_range(record, 0, 999);
     outcome->retry_after_s = record_get_range(record, 0, INT64_MAX);
+    outcome->took_ms = record_get_range(record, 0, INT32_MAX);
     outcome->date_s = record_get_range(record, 0, CLOCK_END_S);
     outcome->text = record_get_string(record);
     return record_complete(record) ? 0 : -1;

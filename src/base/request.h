@@ -63,11 +63,15 @@ enum outcome_kind {
     OUTCOME_KINDS
 };
 
+/* The text of one that may pass by itself: the service is there, but slow. */
+#define OUTCOME_NO_ANSWER "connected, but no answer came in time"
+
 struct outcome {
     int64_t id;
     enum outcome_kind kind;
     int status;            /* ANSWER: 200 to 999; a 1xx is no answer yet */
     int64_t retry_after_s; /* ANSWER: 0 for none, or nonsense; to 3600 */
+    int64_t took_ms;       /* from the name lookup to the end */
     int64_t date_s;        /* the answer's Date, over verified TLS only, or 0 */
     const char *text;      /* else: what happened, without the URL's path */
 };

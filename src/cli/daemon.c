@@ -60,7 +60,7 @@ int daemon_call(const char *line, struct error *err)
     return fd;
 }
 
-/* Takes all that comes; false where it breaks off. */
+/* Takes all that comes; false, with errno, where it breaks off. */
 static bool take(int fd, struct buffer *answer)
 {
     ssize_t got = -1;
@@ -86,6 +86,10 @@ static int status_of(const char *code)
         {"unknown-name", EX_NOINPUT},
         {"too-long", EX_SOFTWARE},
         {"busy", EX_TEMPFAIL},
+        {"held", EX_TEMPFAIL},
+        {"unknown-endpoint", EX_NOINPUT},
+        {"removed", EX_NOINPUT},
+        {"end", EX_SOFTWARE},
         {"config", EX_CONFIG},
     };
 
@@ -114,18 +118,30 @@ int daemon_judge(const char *text, struct error *err)
 
 int daemon_ask(const char *line, struct buffer *answer, struct error *err)
 {
-    const struct timeval patience = {.tv_sec = PATIENCE_S};
+    return daemon_ask_within(line, PATIENCE_S, answer, err);
+}
+
+int daemon_ask_within(const char *line, int patience_s, struct buffer *answer,
+                      struct error *err)
+{
+    const struct timeval patience = {.tv_sec = patience_s};
     int fd = daemon_call(line, err);
 
     buffer_init(answer, CONTROL_ANSWER_MAX + CHUNK);
     if (fd < 0)
         return EX_UNAVAILABLE;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    bool whole = take(fd, answer);
+    errno = 0;
+    bool whole = take(fd, answer), late = errno == EAGAIN;
 
     close(fd);
     if (whole)
         return daemon_judge(answer->data, err);
+    if (late) {
+        error_set(err, ERROR_LATER, "timeout", "no answer within %d s",
+                  patience_s);
+        return EX_TEMPFAIL;
+    }
     error_set(err, ERROR_LATER, "no-answer",
               "the daemon did not answer; it may be stopping");
     return EX_UNAVAILABLE;

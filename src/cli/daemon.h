@@ -18,10 +18,14 @@ int daemon_call(const char *line, struct error *err);
  * Says a line and takes the whole answer; buffer_finish() it in any case.
  * Returns the exit status: 0; or with err, whose text says what to do: 69 when
  * no daemon runs or answers, and for an answer that says what is wrong 66 (no
- * such name), 75 (too many follow), 76 (another version), 78 (the
- * configuration).
+ * such name), 75 (too many follow, or no answer in time), 76 (another version),
+ * 78 (the configuration).
  */
 int daemon_ask(const char *line, struct buffer *answer, struct error *err);
+
+/* The same for an answer that may take longer. */
+int daemon_ask_within(const char *line, int patience_s, struct buffer *answer,
+                      struct error *err);
 
 /* The same for a line of an answer: 0 unless it says what is wrong. */
 int daemon_judge(const char *answer, struct error *err);

@@ -12,16 +12,15 @@
 
 /* ---- answers ---- */
 
-static void send_json(struct control_client *client, struct json *json)
+void core_send(struct control_client *client, struct json *json)
 {
     buffer_add_text(json->out, "\n");
     control_answer(client, json->out->data, json->out->length);
     buffer_finish(json->out);
 }
 
-/* "ok", or what is wrong and what can be done. */
-static void answer(struct control_client *client, const char *code,
-                   const char *text, const char *action)
+void core_answer(struct control_client *client, const char *code,
+                 const char *text, const char *action)
 {
     struct buffer out;
     struct json json;
@@ -35,7 +34,7 @@ static void answer(struct control_client *client, const char *code,
         json_text(&json, "action", action);
     }
     json_close_object(&json);
-    send_json(client, &json);
+    core_send(client, &json);
 }
 
 /* ---- commands ---- */
@@ -46,7 +45,7 @@ static void check_now(struct core *core, struct control_client *client,
     (void)operand;
     log_notice("looking at every connection: somebody asks for it");
     core_check_soon(core, 0);
-    answer(client, "ok", NULL, NULL);
+    core_answer(client, "ok", NULL, NULL);
 }
 
 static void reload(struct core *core, struct control_client *client,
@@ -54,11 +53,11 @@ static void reload(struct core *core, struct control_client *client,
 {
     (void)operand;
     if (core_reload(core))
-        answer(client, "ok", NULL, NULL);
+        core_answer(client, "ok", NULL, NULL);
     else
-        answer(client, "config",
-               "the configuration has errors; the old one stays in force",
-               "imappushd --check-config says what is wrong");
+        core_answer(client, "config",
+                    "the configuration has errors; the old one stays in force",
+                    "imappushd --check-config says what is wrong");
 }
 
 static void status(struct core *core, struct control_client *client,
@@ -77,19 +76,21 @@ static void status(struct core *core, struct control_client *client,
     bool found = status_write(&source, operand, &json);
 
     if (found && !json.bad) {
-        send_json(client, &json);
+        core_send(client, &json);
         return;
     }
     buffer_finish(&out);
     if (found)
-        answer(client, "too-long", "there is more than one answer can hold",
-               "ask for one account at a time");
+        core_answer(client, "too-long",
+                    "there is more than one answer can hold",
+                    "ask for one account at a time");
     else
-        answer(client, "unknown-name",
-               "there is no account or endpoint of "
-               "that name",
-               "imappushd --list-accounts and --list-endpoints say which there "
-               "are");
+        core_answer(
+            client, "unknown-name",
+            "there is no account or endpoint of "
+            "that name",
+            "imappushd --list-accounts and --list-endpoints say which there "
+            "are");
 }
 
 static void follow(struct core *core, struct control_client *client,
@@ -99,8 +100,8 @@ static void follow(struct core *core, struct control_client *client,
     if (control_answer_and_stay(&core->control, client, "{\"code\":\"ok\"}\n"))
         outbox_follow(core->outbox, true);
     else
-        answer(client, "busy", "as many follow already as may",
-               "end one of the others");
+        core_answer(client, "busy", "as many follow already as may",
+                    "end one of the others");
 }
 
 /* ---- the table ---- */
@@ -118,6 +119,8 @@ static const struct command {
     {"follow", NO_OPERAND, follow},
     {"reload", NO_OPERAND, reload},
     {"status", MAY_HAVE_OPERAND, status},
+    {"test-push", NEEDS_OPERAND, core_try},
+    {"version", NO_OPERAND, core_reserve},
 };
 
 /* A word, perhaps a blank and a name; which may have blanks as well. */
@@ -145,8 +148,10 @@ static void obey(struct core *core, struct control_client *client)
             return;
         }
     }
-    answer(client, "command", "not understood",
-           "say check-now, follow, reload, status or status NAME, in one line");
+    core_answer(
+        client, "command", "not understood",
+        "say check-now, follow, reload, status, status NAME, test-push ID "
+        "or version, in one line");
 }
 
 void core_obey(struct core *core)

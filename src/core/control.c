@@ -255,6 +255,23 @@ struct control_client *control_next(struct control *control)
     return NULL;
 }
 
+void control_wait(struct control_client *client)
+{
+    client->answered = true;
+    client->waits = true;
+}
+
+struct control_client *control_waiting(struct control *control, size_t *index)
+{
+    while (*index < CONTROL_CLIENTS) {
+        struct control_client *client = &control->clients[(*index)++];
+
+        if (client->fd >= 0 && client->waits)
+            return client;
+    }
+    return NULL;
+}
+
 /* ---- what we say ---- */
 
 /* Says it as soon as it is taken; false where that is too much. */
@@ -262,6 +279,7 @@ static bool say(struct control_client *client, size_t most, const char *text,
                 size_t length)
 {
     client->answered = true;
+    client->waits = false;
     if (client->out.length == 0)
         client->by_ms =
             clock_boottime_ms() + clock_patience_ms("CALLER", TAKE_MS);

@@ -33,6 +33,7 @@ struct control_client {
     size_t length;
     char line[CONTROL_LINE_MAX];
     bool answered;     /* and no more is heard */
+    bool waits;        /* but is not answered yet */
     bool follows;      /* it stays, to be told */
     struct buffer out; /* what it has not taken yet, from sent on */
     size_t sent;
@@ -66,6 +67,11 @@ bool control_read(struct control *control, const struct pollfd *fds);
 /* One whose line has come whole and is to be answered, or null. The line ends
  * before its LF; it is empty where what came is no line, or more than one. */
 struct control_client *control_next(struct control *control);
+
+/* One who is answered later: it is heard no more, but for its hanging up. */
+void control_wait(struct control_client *client);
+/* The next of those, from an index on that goes on; or null. */
+struct control_client *control_waiting(struct control *control, size_t *index);
 
 /* Answers, and hangs up when that is taken. Who is told that too much is to be
  * said to him is hung up on at once. */

@@ -207,6 +207,7 @@ static void run_due(struct core *core)
     outbox_run(core->outbox, now_ms);
     delivery_run(&core->delivery, now_ms);
     core_tell_followers(core);
+    core_answer_trials(core);
     control_run(&core->control, now_ms);
     feed_watchdog(core, now_ms);
     say_status(core);

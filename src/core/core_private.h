@@ -1,5 +1,5 @@
 /*
- * The core from inside: for core/core and core/commands only.
+ * The core from inside: for core/core, core/commands and core/trials only.
  */
 #ifndef IMAPPUSHD_CORE_CORE_PRIVATE_H
 #define IMAPPUSHD_CORE_CORE_PRIVATE_H
@@ -50,5 +50,26 @@ void core_obey(struct core *core);
 
 /* Tells those who follow what has happened, once it is committed. */
 void core_tell_followers(struct core *core);
+
+/* Answers "ok" (text is null), or what is wrong and what can be done. */
+void core_answer(struct control_client *client, const char *code,
+                 const char *text, const char *action);
+
+/* Answers what was written, and finishes it. */
+void core_send(struct control_client *client, struct json *json);
+
+/* ---- trials.c ---- */
+
+/* "test-push ID": a push now, to the endpoint of that id; answered when it is
+ * known how that went. */
+void core_try(struct core *core, struct control_client *client,
+              const char *operand);
+
+/* "version": one for a push to what is no endpoint of ours (yet). */
+void core_reserve(struct core *core, struct control_client *client,
+                  const char *operand);
+
+/* Answers those whose push is over. */
+void core_answer_trials(struct core *core);
 
 #endif

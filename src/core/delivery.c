@@ -162,13 +162,16 @@ static void send_newest(struct delivery *delivery, struct recipient *recipient,
                   (long long)recipient->row.assigned,
                   recipient->endpoint->label);
     } else if (errno == EAGAIN) {
-        recipient->next_ms = now_ms + 100;
+        recipient->next_ms = recipient->trial.next_ms = now_ms + 100;
     } else if (errno == EMSGSIZE) {
-        recipient->next_ms = now_ms + 3600000;
+        recipient->next_ms = recipient->trial.next_ms = now_ms + 3600000;
         recipient->row.health = HEALTH_PARKED;
         recipient->kind = OUTCOME_REFUSED;
         snprintf(recipient->text, sizeof recipient->text,
                  "the request is too long; shorten its headers and body");
+        trial_end(&recipient->trial, recipient->row.assigned,
+                  &(struct outcome){.kind = OUTCOME_REFUSED,
+                                    .text = "the request is too long"});
         log_error("%s: the request is too long; shorten its headers and body",
                   recipient->endpoint->name);
     } else {
@@ -322,6 +325,7 @@ static void take_outcome(struct delivery *delivery,
         recipient->next_ms = clock_boottime_ms() + retry.wait_ms + 1;
     }
     note_health(recipient, outcome, &retry);
+    trial_end(&recipient->trial, recipient->in_flight, outcome);
     outbox_note(delivery->outbox, recipient);
     recipient->in_flight = 0;
 }

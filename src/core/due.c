@@ -31,6 +31,8 @@ int64_t due_ms(const struct recipient *recipient)
 
     if ((!is_news && !recipient->sign) || recipient->in_flight)
         return CLOCK_NEVER;
+    if (is_news && recipient->trial.version > recipient->tried)
+        return recipient->trial.next_ms; /* a person waits for it */
     int64_t quiet_ms = 0;
 
     if (is_news || recipient->endpoint->kind != ENDPOINT_NTFY)

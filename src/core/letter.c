@@ -11,6 +11,10 @@
 #define SEQUENCE "X-Sequence-ID"
 #define SEQUENCE_DIGITS 16
 
+/* What a push says that a person asked for. */
+#define TRIAL_TITLE "imappushd test"
+#define TRIAL_BODY "Pushes reach this phone."
+
 /* Headers may hold tokens, so this never reaches a child either. */
 struct sheet {
     char headers[RECORD_MAX / 2];
@@ -127,6 +131,12 @@ static bool is_set(const struct endpoint *endpoint, const char *name)
     return false;
 }
 
+static bool is_trial(const struct recipient *recipient)
+{
+    return recipient->trial.alone &&
+           recipient->trial.version == recipient->row.assigned;
+}
+
 static void put_text(struct pen *pen, const char *text)
 {
     put(pen, text, strlen(text));
@@ -158,8 +168,9 @@ static void put_header(struct pen *pen, const char *name, const char *template,
  * must not be hidden by the next mail. */
 static const char *tag_of(const struct recipient *recipient)
 {
-    return recipient->row.attention ? "attention-%a"
-                                    : recipient->endpoint->notification.tag;
+    return is_trial(recipient)        ? "imappushd-test"
+           : recipient->row.attention ? "attention-%a"
+                                      : recipient->endpoint->notification.tag;
 }
 
 /* ntfy shows one message for each sequence id, the newest. So it must not be
@@ -192,7 +203,9 @@ static void put_ntfy_headers(struct pen *pen, const struct recipient *recipient,
     put_header(pen, "Content-Type", "text/plain; charset=utf-8", recipient,
                version, PLAIN);
     put_header(pen, "Title",
-               recipient->row.attention ? "" : told(recipient, shown->title),
+               is_trial(recipient)        ? TRIAL_TITLE
+               : recipient->row.attention ? ""
+                                          : told(recipient, shown->title),
                recipient, version, PLAIN);
     put_header(pen, "Click", shown->navigate, recipient, version, FORM);
     if (strcmp(version, "0") != 0) /* as long as there was none */
@@ -207,6 +220,8 @@ static const char *body_of(const struct recipient *recipient)
 
     if (endpoint->kind == ENDPOINT_PUT)
         return endpoint->body;
+    if (is_trial(recipient))
+        return TRIAL_BODY;
     if (recipient->row.attention)
         return endpoint->kind == ENDPOINT_NTFY ? "%a: %m" : "%m";
     if (endpoint->kind == ENDPOINT_NTFY && !*shown)
@@ -241,7 +256,9 @@ static void put_title(struct pen *pen, const struct recipient *recipient,
         put_text(pen, head->from);
     else
         fill_in(pen,
-                recipient->row.attention ? "%a" : told(recipient, shown->title),
+                is_trial(recipient)        ? TRIAL_TITLE
+                : recipient->row.attention ? "%a"
+                                           : told(recipient, shown->title),
                 recipient, version, PLAIN);
 }
 
@@ -386,5 +403,6 @@ void letter_write_sign(const struct recipient *recipient, struct record *record)
     sign.row.attention = false;
     sign.small = false; /* it is, without that */
     sign.shown = NULL;  /* it is about no mail */
+    sign.trial.alone = false;
     write_request(&sign, recipient->row.assigned, delay, record);
 }

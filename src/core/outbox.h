@@ -61,6 +61,17 @@ size_t outbox_attention(struct outbox *outbox, const char *account,
 /* A sign of life to one recipient, by a version of its own. */
 void outbox_sign(struct outbox *outbox, struct recipient *recipient);
 
+/* A person asks for a push to a recipient, now: assigns a version like any
+ * other, to be sent whatever else it waits for. What is held for later stays
+ * so. Returns it; 0 where the clock cannot be trusted, and -1 at the end of all
+ * versions: then nothing is assigned. */
+int64_t outbox_try(struct outbox *outbox, struct recipient *recipient);
+
+/* Likewise for a push to what is no recipient (yet): the version is committed
+ * before it is returned, and all others will be greater. 0 also where it cannot
+ * be committed. */
+int64_t outbox_reserve(struct outbox *outbox);
+
 /* ---- endpoints that apps registered (core/registry) ---- */
 
 /* Adds one, or takes its new settings; one that the ledger does not know is

@@ -9,6 +9,7 @@
 #include "base/request.h"
 #include "core/ledger.h"
 #include "core/shown.h"
+#include "core/trial.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,6 +47,7 @@ struct recipient {
     int64_t ok_ms;          /* when it last took one; 0: not in this life */
     enum outcome_kind kind; /* of the newest outcome */
     char text[256];         /* ... and what it said, where it was no answer */
+    struct trial trial;
 };
 
 static inline bool recipient_is_owed(const struct recipient *recipient)

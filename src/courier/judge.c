@@ -35,6 +35,14 @@ static int64_t retry_after(CURL *easy)
     return seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S;
 }
 
+static int64_t took_ms(CURL *easy)
+{
+    curl_off_t took_us = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &took_us);
+    return took_us > 0 && took_us / 1000 <= INT32_MAX ? took_us / 1000 : 0;
+}
+
 /* ---- no answer ---- */
 
 static enum outcome_kind kind_of(const struct transfer *transfer,
@@ -83,7 +91,7 @@ static bool got_past(CURL *easy, CURLINFO step)
 static const char *what_was_late(CURL *easy)
 {
     if (got_past(easy, CURLINFO_PRETRANSFER_TIME_T))
-        return "connected, but no answer came in time";
+        return OUTCOME_NO_ANSWER;
     if (got_past(easy, CURLINFO_NAMELOOKUP_TIME_T))
         return "no connection in time";
     return "the name was not found in time";
@@ -139,6 +147,7 @@ void judge_transfer(struct transfer *transfer, CURLcode result,
     long status = 0;
 
     *outcome = (struct outcome){.id = transfer->id, .text = ""};
+    outcome->took_ms = took_ms(transfer->easy);
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200 && status <= 999) { /* 1xx only promise an answer */
         outcome->kind = OUTCOME_ANSWER;

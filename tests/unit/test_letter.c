@@ -276,6 +276,40 @@ static void mailbox_that_would_be_another_address(void **state)
                         "https://m.example/?box=a%26user%3Db%23%2F%C3%84");
 }
 
+/* A push that a person asked for says so; a newer one, or one that mail was
+ * owed by as well, says what it always does. */
+static void person_asked_for_it(void **state)
+{
+    struct request request;
+
+    (void)state;
+    becomes(ENDPOINT_NTFY);
+    endpoint.notification.title = "Mail";
+    endpoint.body = "in %a";
+    recipient.row.assigned = 7;
+    recipient.row.attention = true; /* of an older one */
+    recipient.trial = (struct trial){.version = 7, .alone = true};
+    request = write_letter(7);
+    assert_string_equal(header_of(&request, "Title"), "imappushd test");
+    assert_string_equal(request.body, "Pushes reach this phone.");
+    recipient.row.attention = false;
+    recipient.row.assigned = 8;
+    request = write_letter(8);
+    assert_string_equal(header_of(&request, "Title"), "Mail");
+    assert_string_equal(request.body, "in home");
+    recipient.trial = (struct trial){.version = 8, .alone = false};
+    request = write_letter(8);
+    assert_string_equal(header_of(&request, "Title"), "Mail");
+    becomes(ENDPOINT_WEBPUSH);
+    recipient.trial.alone = true;
+    request = write_letter(8);
+    assert_string_equal(request.title, "imappushd test");
+    assert_string_equal(request.tag, "imappushd-test");
+    becomes(ENDPOINT_PUT); /* which shows nothing by itself */
+    request = write_letter(8);
+    assert_string_equal(request.body, "home: new mail");
+}
+
 /* The push for a URL that has changed is about no event. */
 static void nobody_to_name(void **state)
 {
@@ -562,6 +596,7 @@ int main(void)
         WITH_RECIPIENT(shorter_letter_after_a_longer_one),
         WITH_RECIPIENT(newer_message_takes_the_place_of_the_shown_one),
         WITH_RECIPIENT(mailbox_that_would_be_another_address),
+        WITH_RECIPIENT(person_asked_for_it),
         WITH_RECIPIENT(nobody_to_name),
         WITH_RECIPIENT(texts_are_too_large),
         WITH_RECIPIENT(trouble_has_a_tag_of_its_own),

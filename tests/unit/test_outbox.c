@@ -291,6 +291,68 @@ static void renamed_and_rotated_by_reloads(void **state)
     assert_owed("mobile", true);
 }
 
+/* ---- pushes that a person asks for ---- */
+
+static void trial_is_a_version_like_others(void **state)
+{
+    (void)state;
+    start(both, 2);
+    cursor_at(5);
+    int64_t version = outbox_try(outbox, recipient("phone"));
+
+    assert_int_equal(recipient("phone")->row.assigned, version);
+    assert_false(recipient("phone")->durable); /* not before it is committed */
+    assert_true(recipient("phone")->trial.alone);
+    assert_string_equal(recipient("phone")->row.account, "");
+    assert_owed("desk", false);
+    run();
+    assert_true(recipient("phone")->durable);
+    cut_power(both, 2); /* owed until it is taken */
+    assert_owed("phone", true);
+    assert_int_equal(recipient("phone")->row.assigned, version);
+    pay("phone");
+    news(6);
+    assert_true(recipient("phone")->row.assigned > version);
+}
+
+static void trial_of_one_that_is_owed_mail(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    cursor_at(5);
+    news(6);
+    int64_t before = recipient("phone")->row.assigned;
+
+    assert_true(outbox_try(outbox, recipient("phone")) > before);
+    assert_false(recipient("phone")->trial.alone);
+    assert_string_equal(recipient("phone")->row.account, "home");
+}
+
+/* What nobody has yet gets one of the same series, which is on disk. */
+static void version_for_a_stranger(void **state)
+{
+    (void)state;
+    start(phone, 1);
+    int64_t first = outbox_reserve(outbox), second = outbox_reserve(outbox);
+
+    assert_true(first > 0 && second > first);
+    assert_owed("phone", false);
+    cut_power(phone, 1);
+    kept = false; /* the calendar may be another */
+    assert_int_equal(outbox_reserve(outbox), second + 1);
+}
+
+static void nothing_vouches_for_a_trial(void **state)
+{
+    (void)state;
+    kept = false;
+    start(phone, 1);
+    assert_int_equal(outbox_try(outbox, recipient("phone")), 0);
+    assert_int_equal(outbox_reserve(outbox), 0);
+    assert_owed("phone", false);
+    assert_false(recipient("phone")->row.held); /* it is not done later */
+}
+
 static void removed_endpoint_is_forgotten(void **state)
 {
     (void)state;
@@ -1167,6 +1229,10 @@ int main(void)
         WITH_FOLDER(rotated_url_is_above_all_that_went_before),
         WITH_FOLDER(renamed_endpoint_whose_url_is_rotated_later),
         WITH_FOLDER(renamed_and_rotated_by_reloads),
+        WITH_FOLDER(trial_is_a_version_like_others),
+        WITH_FOLDER(trial_of_one_that_is_owed_mail),
+        WITH_FOLDER(version_for_a_stranger),
+        WITH_FOLDER(nothing_vouches_for_a_trial),
         WITH_FOLDER(removed_endpoint_is_forgotten),
         WITH_FOLDER(serial_finds_who_is_still_there),
         WITH_FOLDER(reload_keeps_what_is_owed_and_under_way),

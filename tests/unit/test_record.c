@@ -350,6 +350,7 @@ static const struct outcome outcomes[] = {
     {.id = INT64_MIN,
      .kind = OUTCOME_REFUSED,
      .retry_after_s = INT64_MAX,
+     .took_ms = INT32_MAX,
      .date_s = 1700000000,
      .text = "not allowed"},
 };
@@ -677,7 +678,7 @@ static void outcomes_that_cannot_be(void **state)
     static const struct outcome wrong[] = {
         {.kind = OUTCOME_KINDS, .text = ""}, {.status = -1, .text = ""},
         {.status = 1000, .text = ""},        {.retry_after_s = -1, .text = ""},
-        {.date_s = -1, .text = ""},
+        {.date_s = -1, .text = ""},          {.took_ms = -1, .text = ""},
     };
     struct outcome outcome;
 
