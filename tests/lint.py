@@ -49,7 +49,7 @@ HOMES = {
     "gmp.h": {"courier/curve.c"},
     "qrencode.h": {"qr/main.c"},
     "cjson/": {"courier/payload.c", "courier/subscription.c",
-               "courier/vapid.c", "cli/answer.c"},
+               "courier/probe.c", "courier/vapid.c", "cli/answer.c"},
 }
 
 # What is no text.

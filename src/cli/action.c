@@ -4,6 +4,7 @@
 #include "cli/check.h"
 #include "cli/control.h"
 #include "cli/discover.h"
+#include "cli/endpoint.h"
 #include "cli/lists.h"
 #include "cli/password.h"
 #include "cli/phone_page.h"
@@ -35,6 +36,17 @@ const struct action actions[] = {
      OPTION_BIT(OPTION_JSON), lists_accounts},
     {"list-endpoints", NULL, "name the endpoints; URLs do not show",
      OPTION_BIT(OPTION_JSON), lists_endpoints},
+    {"add-endpoint", "[NAME]",
+     "ask for the push URL or the subscription that a phone\n"
+     "got, try it, and write its files",
+     ENDPOINT_ADD_OPTIONS, endpoint_add},
+    {"rotate-endpoint", "[NAME]",
+     "the same for a new URL of an endpoint that is there",
+     ENDPOINT_ROTATE_OPTIONS, endpoint_rotate},
+    {"remove-endpoint", "[NAME]", "remove its files", ENDPOINT_COMMON_OPTIONS,
+     endpoint_remove},
+    {"test-push", "[NAME]", "push to an endpoint now, and say how that went",
+     ENDPOINT_TEST_OPTIONS, endpoint_test},
     {"check-config", NULL, "say all that is wrong with the configuration",
      OPTION_BIT(OPTION_JSON), check_config},
     {"check-now", NULL,

@@ -31,6 +31,16 @@ static const struct {
     [OPTION_PASSWORD_STDIN] = {"password-stdin", no_argument},
     [OPTION_PASSWORD_FD] = {"password-fd", required_argument},
     [OPTION_STORE] = {"store", required_argument},
+    [OPTION_DRY_RUN] = {"dry-run", no_argument},
+    [OPTION_TIMEOUT] = {"timeout", required_argument},
+    [OPTION_NO_TEST] = {"no-test", no_argument},
+    [OPTION_URL_STDIN] = {"url-stdin", no_argument},
+    [OPTION_SUBSCRIPTION_STDIN] = {"subscription-stdin", no_argument},
+    [OPTION_KIND] = {"kind", required_argument},
+    [OPTION_ACCOUNT] = {"account", required_argument},
+    [OPTION_METHOD] = {"method", required_argument},
+    [OPTION_HEADER] = {"header", required_argument},
+    [OPTION_BODY] = {"body", required_argument},
 };
 
 #define COMMON                                                                 \

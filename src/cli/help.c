@@ -34,6 +34,13 @@ static const char tail[] =
     "  --password-stdin      the password is the first line of standard input\n"
     "  --password-fd=N       ... or of descriptor N\n"
     "  --store=keyring|file  where to keep the password\n"
+    "  --dry-run             say what would be done, and do not\n"
+    "  --timeout SECONDS     how long to wait for a test push (45)\n"
+    "  --no-test             without a test push\n"
+    "  --url-stdin           the push URL is on standard input\n"
+    "  --subscription-stdin  the PushSubscription (JSON) is\n"
+    "  --kind, --account, --method, --header, --body\n"
+    "                        settings of a new endpoint\n"
     "\n"
     "See imappushd(1), which also says what each action takes, and\n"
     "imappushd.conf(5).\n";

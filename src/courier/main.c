@@ -15,6 +15,7 @@
 #include "base/threads.h"
 #include "courier/courier.h"
 #include "courier/memory.h"
+#include "courier/probe.h"
 #include "courier/subscription.h"
 #include "courier/transfer.h"
 #include "courier/webpush.h"
@@ -67,17 +68,19 @@ int main(int argc, char **argv)
         return subscription_print();
     if (argc == 3 && strcmp(argv[1], "--show-key") == 0)
         return webpush_show_key(argv[2]);
-    if (!started_by_the_core()) {
+    bool probes = argc == 2 && strcmp(argv[1], "--probe") == 0;
+
+    if (!probes && !started_by_the_core()) {
         fputs("imappushd starts this program by itself\n", stderr);
         return EX_USAGE;
     }
     threads_make_small();
-    if (argc > 1)
+    if (!probes && argc > 1)
         webpush_open(argv[1]);
     if (memory_start_curl() < 0)
         return EX_OSERR;
     sandbox_stranger(&sandbox);
-    int status = courier_run(COURIER_LINK, &patience);
+    int status = probes ? probe_print() : courier_run(COURIER_LINK, &patience);
 
     curl_global_cleanup();
     return status;

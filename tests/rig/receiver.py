@@ -206,6 +206,15 @@ class Receiver:
         scheme = "https" if self._tls else "http"
         return f"{scheme}://{host}:{self.port}{SECRET}{name}"
 
+    def plain_url(self, path):
+        """A URL whose path is no more than this, as that of an ntfy topic is."""
+        return self.url("").replace(SECRET, "/") + path
+
+    def answer_path(self, path, default):
+        """Every request to this path, which is no push URL, gets this answer."""
+        with self._changed:
+            self._paths[path] = _Path(default)
+
     def script(self, name, *answers):
         """The next requests to name get these answers, then the default."""
         with self._changed:
