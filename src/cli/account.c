@@ -125,7 +125,7 @@ static int set_password(const struct command *command,
     if (status == EX_OK)
         status = password_keep(command, account, &password);
     buffer_finish(&password);
-    return status == EX_OK ? control_tell() : status;
+    return status == EX_OK ? control_tell(true, NULL) : status;
 }
 
 int account_set_password(const struct command *command)

@@ -5,35 +5,48 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-/* missing_is_fine: a daemon need not run. */
-static int say(const char *line, bool missing_is_fine)
+static int say(const char *line)
 {
     struct buffer answer;
     struct error err;
 
     int status = daemon_ask(line, &answer, &err);
 
-    buffer_finish(&answer);
-    if (status != EX_OK && missing_is_fine && daemon_is_missing(&err))
-        return EX_OK;
     if (status != EX_OK)
         fprintf(stderr, "imappushd: %s\n", err.text);
+    buffer_finish(&answer);
     return status;
 }
 
-int control_tell(void)
+int control_tell(bool quiet, bool *reloaded)
 {
-    return say("reload", true);
+    struct buffer answer;
+    struct error err;
+    int status = daemon_ask("reload", &answer, &err);
+
+    buffer_finish(&answer);
+    if (reloaded)
+        *reloaded = status == EX_OK;
+    if (status == EX_OK)
+        return EX_OK;
+    if (!daemon_is_missing(&err)) {
+        fprintf(stderr, "imappushd: the daemon that runs did not take it: %s\n",
+                err.text);
+        return 1;
+    }
+    if (!quiet)
+        fputs("No daemon runs; it counts from its next start.\n", stderr);
+    return EX_OK;
 }
 
 int control_reload(const struct command *command)
 {
     (void)command;
-    return say("reload", false);
+    return say("reload");
 }
 
 int control_check_now(const struct command *command)
 {
     (void)command;
-    return say("check-now", false);
+    return say("check-now");
 }

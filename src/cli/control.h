@@ -6,6 +6,8 @@
 
 #include "cli/command.h"
 
+#include <stdbool.h>
+
 /* Each says its word by the control socket and waits for the answer. Returns
  * the exit status: 0; 69 when no daemon runs; 78 when it cannot use its
  * configuration; 76 when it does not understand. */
@@ -13,7 +15,9 @@ int control_reload(const struct command *command);
 int control_check_now(const struct command *command);
 
 /* After something was changed on disk: lets a daemon that runs read it. That
- * none runs is fine. Returns the exit status, as above. */
-int control_tell(void);
+ * none runs is fine, and said unless quiet. reloaded (or null): did one read
+ * it? Returns the exit status: 0; or 1 where the daemon did not take it, which
+ * is said. */
+int control_tell(bool quiet, bool *reloaded);
 
 #endif

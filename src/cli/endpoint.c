@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "cli/daemon.h"
+#include "cli/control.h"
 #include "cli/push.h"
 #include "cli/store.h"
 #include "cli/terminal.h"
@@ -241,26 +241,6 @@ int change_test(struct change *change, const char *question)
 
 /* ---- writing it ---- */
 
-int change_tell_daemon(bool quiet, bool *reloaded)
-{
-    struct buffer answer;
-    struct error err;
-    int status = daemon_ask("reload", &answer, &err);
-
-    buffer_finish(&answer);
-    *reloaded = status == EX_OK;
-    if (status == EX_OK)
-        return EX_OK;
-    if (!daemon_is_missing(&err)) {
-        fprintf(stderr, "imappushd: the daemon that runs did not take it: %s\n",
-                err.text);
-        return 1;
-    }
-    if (!quiet)
-        fputs("No daemon runs; it counts from its next start.\n", stderr);
-    return EX_OK;
-}
-
 static void write_json(const struct change *change, const char *what,
                        bool reloaded)
 {
@@ -323,7 +303,7 @@ int change_write(struct change *change, const char *what, bool fresh)
         if (!json && !quiet)
             printf("Endpoint \"%s\" was %s, at %s: %s\n", change->name, what,
                    change->endpoint->label, change->conf);
-        status = change_tell_daemon(quiet, &reloaded);
+        status = control_tell(quiet, &reloaded);
     }
     if (json)
         write_json(change, what, reloaded);

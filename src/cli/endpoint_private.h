@@ -58,7 +58,4 @@ int change_test(struct change *change, const char *question);
 /* Writes the files and tells the daemon. what: "added", "rotated". */
 int change_write(struct change *change, const char *what, bool fresh);
 
-/* The daemon reads the configuration, if one runs; said. Returns the status. */
-int change_tell_daemon(bool quiet, bool *reloaded);
-
 #endif

@@ -3,6 +3,7 @@
  */
 #include "cli/endpoint_private.h"
 
+#include "cli/control.h"
 #include "cli/push.h"
 #include "cli/store.h"
 #include "cli/terminal.h"
@@ -117,7 +118,7 @@ static int remove_files(struct change *change)
         return EX_CANTCREAT;
     }
     if (!dry)
-        status = change_tell_daemon(true, &reloaded);
+        status = control_tell(true, &reloaded);
     report(change, reloaded);
     return status;
 }

@@ -110,7 +110,7 @@ static int remove_account(const struct command *command, const char *file)
     int left = erase_secrets(command->operand);
 
     printf("Account \"%s\" is removed.\n", command->operand);
-    status = control_tell();
+    status = control_tell(true, NULL);
     return status == EX_OK ? left : status;
 }
 

@@ -4,6 +4,7 @@
 #ifndef IMAPPUSHD_CORE_CORE_PRIVATE_H
 #define IMAPPUSHD_CORE_CORE_PRIVATE_H
 
+#include "base/json.h"
 #include "config/config.h"
 #include "core/attention.h"
 #include "core/control.h"

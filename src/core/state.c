@@ -167,16 +167,3 @@ void state_give_back(int *lock)
         close(*lock);
     *lock = -1;
 }
-
-char *state_enter(int *status)
-{
-    char *path = state_prepare(status);
-
-    if (path && access(path, F_OK) == 0)
-        *status = lock(path);
-    if (path && *status != EX_OK) {
-        free(path);
-        return NULL;
-    }
-    return path;
-}

@@ -17,8 +17,8 @@ char *state_prepare(int *status);
  * The same, made 0700 where it is missing; free() it. Null, with the exit
  * status (sysexits) in status and the reason logged, if it belongs to somebody
  * else, or another instance is at work on it (75; for an action that does so
- * it waits ten seconds). Where it cannot be made or written (a full or read-only
- * card) that is said, and the daemon goes on without a ledger.
+ * it waits ten seconds). Where it cannot be made or written (a full or
+ * read-only card) that is said, and the daemon goes on without a ledger.
  */
 char *state_enter(int *status);
 
