@@ -15,8 +15,11 @@ static const struct remedy {
     {"login-needed", "sign in again: imappushd --login NAME"},
     {"locked", "unlock the keyring, by logging in to the desktop for instance; "
                "or keep the password where no keyring is needed"},
+    {"keyring", PASSES "else keep the password where no keyring is needed: "
+                       "imappushd --set-password NAME --store=file"},
     {"secret", "make password_command or password_file give the password, then "
-               "imappushd --reload"},
+               "imappushd --reload; or store it: imappushd --set-password "
+               "NAME"},
     {"certificate", "do what the text says, then imappushd --reload"},
     {"ca-file", "correct ca_file, then imappushd --reload"},
     {"mailbox",

@@ -4,6 +4,7 @@ while, missing, or with nothing that could be asked."""
 import pathlib
 import time
 
+from rig import status
 from rig.credential import DONE, Helper
 from rig.daemon import command_line, processes
 from rig.keyring import Keyring, Silent
@@ -57,6 +58,11 @@ def test_keyring_is_locked_at_boot(rig, push, daemon, keyring):
     time.sleep(2)
     assert len(daemon.lines("locked")) == 1
     assert not imap.accepted
+    told = status.ask(daemon)
+    assert told.states() == {"work": "locked", "other": "watching"}
+    assert told.account("work")["error"]["code"] == "locked"
+    assert told.account("work")["secret"] == "store" and told.exit == 1
+    assert [each["code"] for each in told.all["advice"]][-1:] == ["keyring"]
     began = time.monotonic()
     keyring.turn_the_key()
     deliver(imap, push)
