@@ -1,7 +1,7 @@
 #include "courier/transfer.h"
 
 #include "base/alloc.h"
-#include "courier/address.h"
+#include "base/address.h"
 #include "courier/header.h"
 #include "courier/memory.h"
 #include "courier/webpush.h"

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <netinet/in.h>
 
-#include "courier/address.h"
+#include "base/address.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -2,7 +2,7 @@
  * The small judges of the courier: which header fields may be sent, and which
  * addresses are this machine's own.
  */
-#include "courier/address.h"
+#include "base/address.h"
 #include "courier/header.h"
 
 #include <arpa/inet.h>

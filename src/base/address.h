@@ -1,8 +1,8 @@
 /*
  * What kind of network address is it?
  */
-#ifndef IMAPPUSHD_COURIER_ADDRESS_H
-#define IMAPPUSHD_COURIER_ADDRESS_H
+#ifndef IMAPPUSHD_BASE_ADDRESS_H
+#define IMAPPUSHD_BASE_ADDRESS_H
 
 #include <stdbool.h>
 #include <sys/socket.h>
