@@ -17,7 +17,7 @@ RESIDENT_LIBS = gnutls libetpan libconfig sqlite3 libseccomp libcjson
 QR_LIBS = libqrencode
 COURIER_LIBS = libcurl gnutls libseccomp hogweed nettle gmp libcjson
 DISCOVER_LIBS = libcurl expat libidn2 libconfig gnutls libseccomp
-CREDENTIAL_LIBS = libsecret-1
+CREDENTIAL_LIBS = libsecret-1 libcurl gnutls libcjson
 TEST_LIBS = cmocka $(COURIER_LIBS) $(DISCOVER_LIBS)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -49,7 +49,8 @@ RESIDENT = $(call objects,base config session core cli) $(BUILD)/obj/src/main.o
 # credential what needs no libsecret
 TESTED = $(call objects,base config session core cli) \
 	$(filter-out %/main.o,$(call objects,courier discover)) \
-	$(patsubst %,$(BUILD)/obj/src/credential/%.o,question vault)
+	$(patsubst %,$(BUILD)/obj/src/credential/%.o,document grant question random \
+	redirect tokens vault web)
 TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 # what other libraries judge
 TESTS += $(BUILD)/tests/webpush_lines

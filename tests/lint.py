@@ -31,11 +31,12 @@ MAY_INCLUDE = {
 # Where a library may be included.
 HOMES = {
     "gnutls/": {"session/tls.c", "session/anchors.h", "session/anchors.c",
-                "session/login.c", "base/digest.c"},
+                "session/login.c", "base/digest.c",
+                "credential/random.c"},
     "libetpan/": {"session/response.c", "session/fetch.c"},
     "sqlite3.h": {"core/ledger.c", "core/database.h", "core/database.c"},
     "libconfig.h": {"config/"},
-    "curl/": {"courier/", "discover/"},
+    "curl/": {"courier/", "discover/", "credential/web.c"},
     "expat.h": {"discover/autoconfig.c"},
     "idn2.h": {"discover/mailaddress.c"},
     "resolv.h": {"discover/nameserver.c"},
@@ -49,7 +50,8 @@ HOMES = {
     "gmp.h": {"courier/curve.c"},
     "qrencode.h": {"qr/main.c"},
     "cjson/": {"courier/payload.c", "courier/subscription.c",
-               "courier/probe.c", "courier/vapid.c", "cli/answer.c"},
+               "courier/probe.c", "courier/vapid.c", "cli/answer.c",
+               "credential/document.c"},
 }
 
 # What is no text.

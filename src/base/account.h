@@ -15,6 +15,9 @@ enum account_tls {
     ACCOUNT_TLS_NONE      /* loopback addresses only */
 };
 
+/* With what an account logs in. */
+enum account_auth { ACCOUNT_AUTH_PASSWORD, ACCOUNT_AUTH_OAUTH2 };
+
 /* How a mailbox is watched, best first; also a wish in the configuration. */
 enum watch {
     WATCH_AUTO,   /* the best that the server truly offers */
@@ -57,11 +60,16 @@ struct account {
     enum account_tls tls;
     const char *tls_name; /* what the certificate must be for; the host */
     const char *ca_file;  /* null: the system's */
+    enum account_auth auth;
     /* Either argv (null-terminated; a shell line is { "/bin/sh", "-c", line })
      * or a path, or a bare name to look for in $CREDENTIALS_DIRECTORY; or
      * neither: it is in the keyring, or in the file store. */
     const char *const *password_command;
     const char *password_file;
+    const char *const *token_command; /* prints an access token; likewise */
+    /* Where a person signs in, if there is no token_command; null: not given */
+    const char *oauth2_issuer, *oauth2_client_id, *oauth2_client_secret_file,
+        *oauth2_scope;
     /* Names in UTF-8 ("INBOX" folded), patterns with * and %, special uses
      * ("\\Flagged"), or "all": see session/selection.h. */
     const char *const *mailboxes;

@@ -1,35 +1,33 @@
 #include "base/credential.h"
 
+#include "base/credential_private.h"
 #include "base/helper.h"
 #include "base/spawn.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX (CREDENTIAL_SECRET_MAX + 4096)
 #define DIAGNOSTICS_MAX 4096
 /* For a slow disk that the program is read from. */
 #define MARGIN_MS 5000
 
-static void add_line(struct buffer *question, const char *key,
-                     const char *value)
+void credential_add(struct buffer *question, const char *key, const char *value)
 {
     if (value)
         buffer_printf(question, "%s=%s\n", key, value);
 }
 
-static void ask_about(struct buffer *question,
+void credential_begin(struct buffer *question,
                       const struct credential *credential)
 {
-    buffer_init(question, ANSWER_MAX);
-    add_line(question, "account", credential->account);
-    add_line(question, "user", credential->user);
-    add_line(question, "host", credential->host);
-    add_line(question, "kind", credential->kind);
+    buffer_init(question, CREDENTIAL_ANSWER_MAX);
+    credential_add(question, "account", credential->account);
+    credential_add(question, "user", credential->user);
+    credential_add(question, "host", credential->host);
+    credential_add(question, "kind", credential->kind);
 }
 
-/* The value of a key in the answer, NUL-terminated in place; null for none. */
-static char *value_of(struct buffer *answer, const char *key)
+char *credential_value(struct buffer *answer, const char *key)
 {
     size_t length = strlen(key);
     char *line = answer->data;
@@ -47,7 +45,7 @@ static char *value_of(struct buffer *answer, const char *key)
     return NULL;
 }
 
-static void explain(int status, const char *words, struct error *err)
+void credential_explain(int status, const char *words, struct error *err)
 {
     static const struct {
         int status;
@@ -57,6 +55,7 @@ static void explain(int status, const char *words, struct error *err)
                  {CREDENTIAL_NO_KEYRING, ERROR_LATER, "keyring"},
                  {CREDENTIAL_MISSING, ERROR_PERSON, "secret"},
                  {CREDENTIAL_UNSAFE, ERROR_PERSON, "secret"},
+                 {CREDENTIAL_SIGN_IN, ERROR_PERSON, "login-needed"},
                  {0, ERROR_LATER, "secret"}};
     size_t i = 0;
 
@@ -71,15 +70,15 @@ static void explain(int status, const char *words, struct error *err)
                   status);
 }
 
-/* Runs the program; the answer is the caller's to finish. */
-static int ask(const char *verb, struct buffer *question, int64_t patience_ms,
-               struct buffer *answer, struct error *err)
+int credential_ask(const char *verb, struct buffer *question,
+                   int64_t patience_ms, struct buffer *answer,
+                   struct error *err)
 {
     char *path = helper_path("credential");
     const char *argv[] = {path, verb, NULL};
     struct buffer diagnostics;
 
-    buffer_init(answer, ANSWER_MAX);
+    buffer_init(answer, CREDENTIAL_ANSWER_MAX);
     buffer_init(&diagnostics, DIAGNOSTICS_MAX);
     int status = spawn_with_input(argv, question, patience_ms + MARGIN_MS,
                                   answer, &diagnostics, err);
@@ -88,7 +87,7 @@ static int ask(const char *verb, struct buffer *question, int64_t patience_ms,
         error_prefix(err, "the helper program \"credential\" ");
         status = CREDENTIAL_TROUBLE;
     } else if (status != CREDENTIAL_DONE) {
-        explain(status, value_of(answer, "error"), err);
+        credential_explain(status, credential_value(answer, "error"), err);
     }
     buffer_finish(&diagnostics);
     buffer_finish(question);
@@ -101,18 +100,18 @@ int credential_get(const struct credential *credential, int wait_s,
 {
     struct buffer question, answer;
 
-    ask_about(&question, credential);
+    credential_begin(&question, credential);
     buffer_printf(&question, "wait=%d\n", wait_s);
-    int status = ask("get", &question, CREDENTIAL_MS + wait_s * INT64_C(1000),
-                     &answer, err);
+    int status = credential_ask(
+        "get", &question, CREDENTIAL_MS + wait_s * INT64_C(1000), &answer, err);
     const char *found =
-        status == CREDENTIAL_DONE ? value_of(&answer, "secret") : NULL;
+        status == CREDENTIAL_DONE ? credential_value(&answer, "secret") : NULL;
 
     if (found) {
         buffer_add_text(secret, found);
     } else if (status == CREDENTIAL_DONE) {
         status = CREDENTIAL_TROUBLE;
-        explain(status, NULL, err);
+        credential_explain(status, NULL, err);
     }
     buffer_finish(&answer);
     return status;
@@ -123,10 +122,11 @@ int credential_store(const struct credential *credential, const char *store,
 {
     struct buffer question, answer;
 
-    ask_about(&question, credential);
-    add_line(&question, "store", store);
-    add_line(&question, "secret", secret->data);
-    int status = ask("store", &question, CREDENTIAL_MS, &answer, err);
+    credential_begin(&question, credential);
+    credential_add(&question, "store", store);
+    credential_add(&question, "secret", secret->data);
+    int status =
+        credential_ask("store", &question, CREDENTIAL_MS, &answer, err);
 
     buffer_finish(&answer);
     return status;
@@ -136,8 +136,9 @@ int credential_erase(const struct credential *credential, struct error *err)
 {
     struct buffer question, answer;
 
-    ask_about(&question, credential);
-    int status = ask("erase", &question, CREDENTIAL_MS, &answer, err);
+    credential_begin(&question, credential);
+    int status =
+        credential_ask("erase", &question, CREDENTIAL_MS, &answer, err);
 
     buffer_finish(&answer);
     return status;

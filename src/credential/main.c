@@ -1,5 +1,6 @@
 /*
- * imappushd's credential helper: where secrets are at rest.
+ * imappushd's credential helper: where secrets are at rest, and what makes
+ * access tokens of them.
  *
  * A session runs it before it gives up its rights, the command line when a
  * person sets a password; it lives for milliseconds, so that neither libsecret
@@ -10,8 +11,10 @@
 #include "base/credential.h"
 #include "base/log.h"
 #include "base/sandbox.h"
-#include "credential/keyring.h"
-#include "credential/vault.h"
+#include "credential/lock.h"
+#include "credential/refresh.h"
+#include "credential/signin.h"
+#include "credential/stores.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -20,176 +23,125 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- get ---- */
+/* ---- what it does ---- */
 
-/* In neither store. The keyring's reason is told, unless the file's is worse.
- */
-static int not_found(const struct question *question, int keyring,
-                     struct error *err)
+static int get(const struct question *question, struct answer *answer,
+               struct error *err)
 {
-    char reason[sizeof err->text];
+    return stores_get(question, &answer->secret, &answer->store, err);
+}
 
-    snprintf(reason, sizeof reason, "%s", err->text);
-    switch (keyring) {
-    case CREDENTIAL_MISSING:
-        error_set(err, ERROR_PERSON, "secret",
-                  "there is no %s, neither in the keyring nor in the file "
-                  "store; run: imappushd --set-password %s",
-                  question->kind, question->account);
-        break;
-    case CREDENTIAL_NO_KEYRING:
-        error_set(err, ERROR_LATER, "keyring",
-                  "%s, and no %s in the file store; run: imappushd "
-                  "--set-password %s",
-                  reason, question->kind, question->account);
-        break;
-    default:
-        break;
+static int store(const struct question *question, struct answer *answer,
+                 struct error *err)
+{
+    answer->store = question->store;
+    return stores_put(question, err);
+}
+
+static int erase(const struct question *question, struct answer *answer,
+                 struct error *err)
+{
+    (void)answer;
+    return stores_erase(question, err);
+}
+
+#define HELPER_S (CREDENTIAL_MS / 1000)
+
+/* What a question has to have besides the account. */
+enum { NEEDS_KIND = 1, NEEDS_SECRET = 2 };
+
+static const struct verb {
+    const char *name;
+    int (*run)(const struct question *question, struct answer *answer,
+               struct error *err);
+    unsigned limit_s; /* should a disk hang, or even the keyring's deadline
+                         fail; not counting the wait for the keyring */
+    unsigned needs;
+    bool locks; /* it would come between a refresh and its end */
+} verbs[] = {
+    {"get", get, HELPER_S, NEEDS_KIND, false},
+    {"store", store, HELPER_S, NEEDS_KIND | NEEDS_SECRET, true},
+    {"erase", erase, HELPER_S, 0, true},
+    {"token", refresh_run, CREDENTIAL_TOKEN_MS / 1000, NEEDS_KIND, true},
+    {"signin", signin_run, 2000, NEEDS_KIND, false},
+};
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
     }
-    return keyring;
-}
-
-/* The file is looked at first, which costs nothing: nobody is to wait for a
- * keyring when there is a secret in it. The keyring's counts. */
-static int get(const struct question *question, struct buffer *secret,
-               const char **store, struct error *err)
-{
-    struct buffer kept;
-    struct error file_err = {0};
-
-    buffer_init(&kept, CREDENTIAL_SECRET_MAX);
-    int file = vault_get(question, &kept, &file_err);
-    int status = keyring_get(
-        question, file == CREDENTIAL_DONE ? 0 : question->wait_s, secret, err);
-
-    *store = "keyring";
-    if (status != CREDENTIAL_DONE && file == CREDENTIAL_DONE) {
-        buffer_add(secret, kept.data, kept.length);
-        *store = "file";
-        status = CREDENTIAL_DONE;
-    } else if (status != CREDENTIAL_DONE && file != CREDENTIAL_MISSING) {
-        *err = file_err;
-        status = file;
-    } else if (status != CREDENTIAL_DONE) {
-        status = not_found(question, status, err);
-    }
-    buffer_finish(&kept);
-    return status;
-}
-
-/* ---- store ---- */
-
-/* What a locked keyring has is older, and would count as soon as it is
- * unlocked. That it may have one is no reason to refuse. */
-static int store_in_file(const struct question *question, struct error *err)
-{
-    int keyring = keyring_erase(question, err);
-
-    if (keyring == CREDENTIAL_LOCKED && strcmp(err->code, "locked") == 0) {
-        error_prefix(err, "an older one in the keyring would be used instead "
-                          "of the file: ");
-        return keyring;
-    }
-    return vault_store(question, err);
-}
-
-static int store(const struct question *question, struct error *err)
-{
-    if (strcmp(question->store, "file") == 0)
-        return store_in_file(question, err);
-    int status = keyring_store(question, err);
-
-    return status == CREDENTIAL_DONE ? vault_erase(question, err) : status;
-}
-
-/* ---- erase ---- */
-
-static int erase(const struct question *question, struct error *err)
-{
-    int file = vault_erase(question, err);
-    struct error keyring_err = {0};
-    int keyring = keyring_erase(question, &keyring_err);
-
-    if (file != CREDENTIAL_DONE || keyring == CREDENTIAL_NO_KEYRING)
-        return file;
-    *err = keyring_err;
-    return keyring;
+    return NULL;
 }
 
 /* ---- question and answer ---- */
 
-static void answer(const char *key, const char *value)
+static void say(const char *key, const char *value)
 {
-    if (value)
+    if (value && *value)
         printf("%s=%s\n", key, value);
 }
 
-/* Only to erase is possible without naming what. */
-static bool makes_sense(const char *verb, const struct question *question)
+static bool makes_sense(const struct verb *verb,
+                        const struct question *question)
 {
-    if (strcmp(verb, "erase") == 0)
-        return true;
-    return question->kind &&
-           (strcmp(verb, "get") == 0 || (question->secret && question->store));
+    if ((verb->needs & NEEDS_SECRET) && (!question->secret || !question->store))
+        return false;
+    return !(verb->needs & NEEDS_KIND) || question->kind;
 }
 
-static int run(const char *verb, const struct question *question)
+static int run(const struct verb *verb, const struct question *question)
 {
-    struct buffer secret;
+    struct answer answer = {0};
     struct error err = {0};
-    const char *where = question->store;
-    int status;
 
-    buffer_init(&secret, CREDENTIAL_SECRET_MAX);
-    if (strcmp(verb, "get") == 0)
-        status = get(question, &secret, &where, &err);
-    else if (strcmp(verb, "store") == 0)
-        status = store(question, &err);
-    else
-        status = erase(question, &err);
+    buffer_init(&answer.secret, CREDENTIAL_SECRET_MAX);
+    if (verb->locks &&
+        (!question->kind || strcmp(question->kind, CREDENTIAL_GRANT) == 0))
+        lock_take(question->account);
+    int status = verb->run(question, &answer, &err);
+
     if (status == CREDENTIAL_DONE) {
-        answer("store", where);
-        answer("secret", secret.data);
+        say("store", answer.store);
+        say("secret", answer.secret.data);
+        say("warning", answer.warning.text);
+        if (answer.lives_s > 0)
+            printf("lives=%ld\n", answer.lives_s);
     } else {
-        answer("error", err.text);
+        say("error", err.text);
     }
     fflush(stdout);
-    buffer_finish(&secret);
+    buffer_finish(&answer.secret);
     return status;
-}
-
-static bool is_verb(const char *word)
-{
-    return strcmp(word, "get") == 0 || strcmp(word, "store") == 0 ||
-           strcmp(word, "erase") == 0;
 }
 
 int main(int argc, char **argv)
 {
-    struct question question;
+    const struct verb *verb = argc == 2 ? find_verb(argv[1]) : NULL;
+    static struct question question;
     struct error err;
 
     sandbox_every_process();
     signal(SIGPIPE, SIG_IGN);
     unsetenv("DISPLAY"); /* GLib would start a bus of its own for it */
-    if (argc != 2 || !is_verb(argv[1])) {
-        fputs(
-            "usage: credential get|store|erase; imappushd runs it by itself\n",
-            stderr);
+    if (!verb) {
+        fputs("usage: credential get|store|erase|token|signin; imappushd runs "
+              "it by itself\n",
+              stderr);
         return CREDENTIAL_MISUSED;
     }
     int result = question_read(&question, STDIN_FILENO, &err);
 
-    if (result == 0 && !makes_sense(argv[1], &question))
+    if (result == 0 && !makes_sense(verb, &question))
         result = error_set(&err, ERROR_PERSON, "question",
                            "the question lacks kind, store or secret");
     if (result < 0) {
-        answer("error", err.text);
+        say("error", err.text);
         question_finish(&question);
         return CREDENTIAL_MISUSED;
     }
-    /* Should a disk hang, or even the deadline of the keyring fail. */
-    alarm((unsigned)(CREDENTIAL_MS / 1000 + question.wait_s));
+    alarm(verb->limit_s + (unsigned)question.wait_s);
     /* Nothing is freed: a thread that did not end may still be using it. */
-    _exit(run(argv[1], &question));
+    _exit(run(verb, &question));
 }

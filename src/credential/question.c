@@ -49,18 +49,46 @@ static int take_wait(struct question *question, const char *value,
     return 0;
 }
 
+static int take_port(struct question *question, const char *value,
+                     struct error *err)
+{
+    char *end;
+    long port = strtol(value, &end, 10);
+
+    if (*value == '\0' || *end != '\0' || port < 0 || port > 65535)
+        return misused(err, "port is not a number up to 65535");
+    question->port = (int)port;
+    return 0;
+}
+
 static int take(struct question *question, const char *key, const char *value,
                 struct error *err)
 {
     struct {
         const char *key;
         const char **value;
-    } keys[] = {{"account", &question->account}, {"user", &question->user},
-                {"host", &question->host},       {"kind", &question->kind},
-                {"store", &question->store},     {"secret", &question->secret}};
+    } keys[] = {{"account", &question->account},
+                {"user", &question->user},
+                {"host", &question->host},
+                {"kind", &question->kind},
+                {"store", &question->store},
+                {"secret", &question->secret},
+                {"issuer", &question->issuer},
+                {"client_id", &question->client_id},
+                {"client_secret_file", &question->client_secret_file},
+                {"token_endpoint", &question->token_endpoint},
+                {"authorization_endpoint", &question->authorization_endpoint},
+                {"device_endpoint", &question->device_endpoint},
+                {"scope", &question->scope}};
 
     if (strcmp(key, "wait") == 0)
         return take_wait(question, value, err);
+    if (strcmp(key, "port") == 0)
+        return take_port(question, value, err);
+    if (strcmp(key, "browser") == 0) {
+        question->browser = strcmp(value, "yes") == 0;
+        return 0;
+    }
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(key, keys[i].key) == 0) {
             *keys[i].value = value;
@@ -115,6 +143,12 @@ static int check(const struct question *question, struct error *err)
         return misused(err, "kind has to say what the secret is");
     if (!is_label(question->user) || !is_label(question->host))
         return misused(err, "user and host have to be plain text");
+    if (!is_label(question->issuer) || !is_label(question->client_id) ||
+        !is_label(question->client_secret_file) ||
+        !is_label(question->token_endpoint) ||
+        !is_label(question->authorization_endpoint) ||
+        !is_label(question->device_endpoint) || !is_label(question->scope))
+        return misused(err, "what is about OAuth2 has to be plain text");
     if (store && strcmp(store, "keyring") != 0 && strcmp(store, "file") != 0)
         return misused(err, "store has to be keyring or file");
     if (question->secret && (*question->secret == '\0' ||

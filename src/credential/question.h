@@ -7,6 +7,8 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+#include <stdbool.h>
+
 /* The longest name of an account or kind: they become names of files. */
 #define QUESTION_NAME_MAX 200
 /* The longest wait for a keyring. */
@@ -20,6 +22,12 @@ struct question {
     const char *store;       /* "keyring", "file"; null: not said */
     const char *secret;      /* null if not given */
     int wait_s;
+    /* token, signin */
+    const char *issuer, *client_id, *client_secret_file; /* null if not given */
+    const char *token_endpoint, *authorization_endpoint, *device_endpoint;
+    const char *scope;
+    int port;     /* for the browser to come back to; 0: any */
+    bool browser; /* no device flow */
 };
 
 /* Reads one from a descriptor up to its end: 0, or -1 with err, whose text
