@@ -31,7 +31,7 @@ MAY_INCLUDE = {
 # Where a library may be included.
 HOMES = {
     "gnutls/": {"session/tls.c", "session/anchors.h", "session/anchors.c",
-                "session/login.c", "base/digest.c",
+                "session/sasl.c", "base/digest.c",
                 "credential/random.c"},
     "libetpan/": {"session/response.c", "session/fetch.c"},
     "sqlite3.h": {"core/ledger.c", "core/database.h", "core/database.c"},

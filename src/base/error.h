@@ -15,6 +15,9 @@ enum error_class {
     ERROR_CLASSES
 };
 
+/* The code of a session that leaves as it was meant to. */
+#define ERROR_EXPIRES "token-expires"
+
 struct error {
     enum error_class class;
     char code[32];

@@ -228,9 +228,15 @@ bool config_same_account(const struct account *a, const struct account *b)
     return same_text(a->name, b->name) && same_text(a->host, b->host) &&
            same_text(a->user, b->user) && a->port == b->port &&
            a->tls == b->tls && same_text(a->tls_name, b->tls_name) &&
-           same_text(a->ca_file, b->ca_file) &&
+           same_text(a->ca_file, b->ca_file) && a->auth == b->auth &&
            same_command(a->password_command, b->password_command) &&
            same_text(a->password_file, b->password_file) &&
+           same_command(a->token_command, b->token_command) &&
+           same_text(a->oauth2_issuer, b->oauth2_issuer) &&
+           same_text(a->oauth2_client_id, b->oauth2_client_id) &&
+           same_text(a->oauth2_client_secret_file,
+                     b->oauth2_client_secret_file) &&
+           same_text(a->oauth2_scope, b->oauth2_scope) &&
            same_names(a->mailboxes, a->mailbox_count, b->mailboxes,
                       b->mailbox_count) &&
            same_names(a->exclude, a->exclude_count, b->exclude,

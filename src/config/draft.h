@@ -34,7 +34,7 @@ struct account_draft {
     /* As they were read; the checks fill the fields of account from them. */
     char *host;
     int port; /* 0: not given */
-    const char **command;
+    const char **command, **token_command;
     const char **mailboxes;
     const char **exclude;
     const config_setting_t *rules; /* null: not given */
@@ -60,6 +60,9 @@ void account_draft_check(struct account_draft *draft,
 /* Folds INBOX in an entry of the kind that mailboxes has: null, or what is
  * wrong with it. */
 const char *draft_mailbox_trouble(const char **entry);
+
+/* Likewise, what it logs in with (draft_auth.c). */
+void auth_draft_check(struct account_draft *draft, const struct object *object);
 
 /* Reads the account's rules, and complains about each (draft_rules.c). */
 void rules_draft_check(struct account_draft *draft,

@@ -73,41 +73,6 @@ static void check_tls(struct account_draft *draft, const struct object *object)
         account->ca_file = object_path(object, account->ca_file);
 }
 
-/* A name without a slash is that of a systemd credential, and must not lead
- * out of the folder of these. */
-static bool is_credential_name(const char *name)
-{
-    return !strchr(name, '/') && strcmp(name, ".") != 0 &&
-           strcmp(name, "..") != 0;
-}
-
-static void check_command(struct account_draft *draft,
-                          const struct object *object)
-{
-    const char **command = draft->command;
-
-    if (command && (!command[0] || command[0][0] == '\0'))
-        complain(object, "password_command", "names no program");
-    draft->account.password_command = command;
-}
-
-static void check_password(struct account_draft *draft,
-                           const struct object *object)
-{
-    const char *file = draft->account.password_file;
-    bool has_command = object_has(object, "password_command");
-    bool has_file = object_has(object, "password_file");
-
-    check_command(draft, object);
-    if (has_command && has_file)
-        complain(object, "password_file",
-                 "and password_command cannot both be given: remove one");
-    if (file && file[0] != '/' && !is_credential_name(file))
-        complain(object, "password_file",
-                 "must be an absolute path, or a name without slashes in "
-                 "$CREDENTIALS_DIRECTORY");
-}
-
 const char *draft_mailbox_trouble(const char **entry)
 {
     const char *name = *entry;
@@ -173,7 +138,7 @@ void account_draft_check(struct account_draft *draft,
 {
     check_host(draft, object);
     check_tls(draft, object);
-    check_password(draft, object);
+    auth_draft_check(draft, object);
     check_mailboxes(draft, object);
     rules_draft_check(draft, object);
 }

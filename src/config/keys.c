@@ -16,6 +16,10 @@ static const char *const tls_ways[] = {[ACCOUNT_TLS_IMPLICIT] = "implicit",
                                        [ACCOUNT_TLS_NONE] = "none",
                                        NULL};
 
+static const char *const auth_ways[] = {[ACCOUNT_AUTH_PASSWORD] = "password",
+                                        [ACCOUNT_AUTH_OAUTH2] = "oauth2",
+                                        NULL};
+
 static const char *const watch_ways[] = {[WATCH_AUTO] = "auto",
                                          [WATCH_NOTIFY] = "notify",
                                          [WATCH_IDLE] = "idle",
@@ -111,6 +115,14 @@ static const struct key account_keys[] = {
         .offset = offsetof(struct account_draft, account.ca_file),
     },
     {
+        .name = "auth",
+        .help = "whether the login is by a password or by an access token",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct account_draft, account.auth),
+        .number = ACCOUNT_AUTH_PASSWORD,
+        .choices = auth_ways,
+    },
+    {
         .name = "password_command",
         .help = "the command that prints the password",
         .type = KEY_COMMAND,
@@ -122,6 +134,38 @@ static const struct key account_keys[] = {
         .help = "the file that holds the password",
         .type = KEY_TEXT,
         .offset = offsetof(struct account_draft, account.password_file),
+    },
+    {
+        .name = "token_command",
+        .help = "the command that prints an access token",
+        .type = KEY_COMMAND,
+        .flags = KEY_MAY_EMPTY | KEY_MAY_CONTROL,
+        .offset = offsetof(struct account_draft, token_command),
+    },
+    {
+        .name = "oauth2_issuer",
+        .help = "the server where --login signs in",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct account_draft, account.oauth2_issuer),
+    },
+    {
+        .name = "oauth2_client_id",
+        .help = "as what imappushd is known there",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct account_draft, account.oauth2_client_id),
+    },
+    {
+        .name = "oauth2_client_secret_file",
+        .help = "the file with the secret that goes with it",
+        .type = KEY_TEXT,
+        .offset =
+            offsetof(struct account_draft, account.oauth2_client_secret_file),
+    },
+    {
+        .name = "oauth2_scope",
+        .help = "what a token has to be good for",
+        .type = KEY_TEXT,
+        .offset = offsetof(struct account_draft, account.oauth2_scope),
     },
     {
         .name = "mailboxes",
@@ -289,6 +333,7 @@ static const struct key rule_keys[] = {
 
 _Static_assert(sizeof(enum watch) == sizeof(int) &&
                    sizeof(enum account_tls) == sizeof(int) &&
+                   sizeof(enum account_auth) == sizeof(int) &&
                    sizeof(enum rule_push) == sizeof(int),
                "a KEY_CHOICE is stored as an int");
 _Static_assert(COUNT(account_keys) <= KEYS_MAX, "raise KEYS_MAX");

@@ -37,7 +37,7 @@ struct key {
     const char *const *choices; /* KEY_CHOICE: the words, then null */
 };
 
-#define KEYS_MAX 24 /* in a table */
+#define KEYS_MAX 32 /* in a table */
 
 struct keys {
     const struct key *keys;

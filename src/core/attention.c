@@ -27,6 +27,7 @@ static const struct reason {
 } reasons[] = {
     {"login", "login refused", NULL, 0},
     {"secret", "no password", NULL, 0},
+    {"login-needed", "login needed", NULL, 0},
     {"locked", "keyring locked", "LOCKED", 300000},
     {"keyring", "no keyring", "LOCKED", 300000},
     {"certificate", "certificate not accepted", "CERTIFICATE", 3600000},

@@ -248,6 +248,17 @@ int64_t member_refused(struct member *member)
     return refusals < 2 ? waits_ms[refusals] : SEAT_PERSON_MS;
 }
 
+/* A server may end a connection with the token that it was opened with, however
+ * busy it was. Silence is to blame only where no renewal came before the cut.
+ */
+static bool died_of_age(const struct seat *seat, int64_t now_ms)
+{
+    const struct member *member = seat->member;
+
+    return member->account->auth == ACCOUNT_AUTH_OAUTH2 &&
+           now_ms - seat->watching_ms >= member->refresh_interval_s * 1000LL;
+}
+
 /* Some servers, and routers in between, cut off who idles for too long, always
  * after the same time: then IDLE is renewed before. */
 void member_learn_cut(struct seat *seat, int64_t now_ms)
@@ -260,7 +271,8 @@ void member_learn_cut(struct seat *seat, int64_t now_ms)
 
     if (!cut || !seat->watching ||
         lived_ms < clock_patience_ms("CUT", CUT_LEAST_MS) ||
-        lived_ms >= member->refresh_interval_s * 1000LL)
+        lived_ms >= member->refresh_interval_s * 1000LL ||
+        died_of_age(seat, now_ms))
         return;
     member->cut_ms = lived_ms;
     if (last_ms == 0 || lived_ms < last_ms * 8 / 10 ||

@@ -242,11 +242,18 @@ static int64_t wait_after(struct seat *seat, int64_t now_ms)
     }
 }
 
+static enum log_level level_of(const struct seat *seat)
+{
+    if (strcmp(seat->reason.code, ERROR_EXPIRES) == 0)
+        return LOG_DEBUG; /* once an hour, and no trouble */
+    if (seat->reason.class == ERROR_PERSON)
+        return LOG_ERROR;
+    return seat->repeated ? LOG_DEBUG : LOG_WARNING;
+}
+
 static void log_end(const struct seat *seat, int64_t wait_ms)
 {
-    enum log_level level = seat->reason.class == ERROR_PERSON ? LOG_ERROR
-                           : seat->repeated                   ? LOG_DEBUG
-                                                              : LOG_WARNING;
+    enum log_level level = level_of(seat);
     const char *mailbox =
         seat->index == 0 ? "" : member_mailbox(seat->member, seat->index);
     int64_t seconds = (wait_ms + 999) / 1000;
@@ -269,6 +276,16 @@ static bool may_need_a_person(const struct error *reason)
            strcmp(reason->code, "certificate") == 0 || is_keyring(reason->code);
 }
 
+/* A token that was refused may have grown old with who keeps it: the next one
+ * has to be, too, before a person is told. */
+static bool is_stale_token(const struct seat *seat)
+{
+    const struct member *member = seat->member;
+
+    return member->account->auth == ACCOUNT_AUTH_OAUTH2 &&
+           member->refusals == 0 && strcmp(seat->reason.code, "login") == 0;
+}
+
 static void note_trouble(const struct seat *seat, int64_t now_ms)
 {
     struct member *member = seat->member;
@@ -278,7 +295,7 @@ static void note_trouble(const struct seat *seat, int64_t now_ms)
         return;
     if (is_keyring(member->trouble))
         member->trouble[0] = '\0'; /* it was opened */
-    if (!may_need_a_person(reason))
+    if (!may_need_a_person(reason) || is_stale_token(seat))
         return;
     snprintf(member->trouble, sizeof member->trouble, "%s", reason->code);
     member->trouble_ms = now_ms;

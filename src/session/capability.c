@@ -25,6 +25,8 @@ unsigned capability_parse(const char *words)
         {"X-GM-EXT-1", CAPABILITY_X_GM_EXT_1},
         {"METADATA", CAPABILITY_METADATA},
         {"METADATA-SERVER", CAPABILITY_METADATA},
+        {"AUTH=XOAUTH2", CAPABILITY_AUTH_XOAUTH2},
+        {"AUTH=OAUTHBEARER", CAPABILITY_AUTH_OAUTHBEARER},
     };
     unsigned found = 0;
 

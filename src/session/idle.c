@@ -1,5 +1,6 @@
 #include "session/idle.h"
 
+#include "session/expiry.h"
 #include "session/link.h"
 #include "session/mailbox.h"
 
@@ -91,7 +92,9 @@ int idle_look(struct session *session, struct idle *idle, struct error *err)
 enum idle_event idle_wait(struct session *session, struct idle *idle,
                           int64_t until_ms, struct error *err)
 {
-    switch (stream_wait(&session->stream, until_ms)) {
+    switch (expiry_wait(session, until_ms, err)) {
+    case -1:
+        return IDLE_ERROR;
     case STREAM_TIME:
         return IDLE_TIME;
     case STREAM_ORDER:

@@ -5,9 +5,8 @@
 #include "session/capability.h"
 #include "session/link.h"
 #include "session/probe.h"
-#include "session/quote.h"
+#include "session/sasl.h"
 
-#include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -117,149 +116,6 @@ static int start_tls(struct session *session, struct error *err)
     return ask_capabilities(session, err); /* those before TLS do not count */
 }
 
-/* ---- the secret ---- */
-
-/* Base64 of NUL user NUL secret (RFC 4616) into out. */
-static void encode_plain(const char *user, const struct buffer *secret,
-                         struct buffer *out)
-{
-    struct buffer clear;
-    gnutls_datum_t bytes, encoded;
-
-    buffer_init(&clear, SIZE_MAX / 2);
-    buffer_add(&clear, "", 1);
-    buffer_add(&clear, user, strlen(user) + 1);
-    buffer_add(&clear, secret->data, secret->length);
-    bytes = (gnutls_datum_t){.data = (unsigned char *)clear.data,
-                             .size = (unsigned)clear.length};
-    if (gnutls_base64_encode2(&bytes, &encoded) == 0) {
-        buffer_add(out, encoded.data, encoded.size);
-        explicit_bzero(encoded.data, encoded.size);
-        gnutls_free(encoded.data);
-    }
-    buffer_finish(&clear);
-}
-
-/* Waits for the "+" that asks for more: 0; 1 when the command ended. */
-static int await_continue(struct dialogue *dialogue, tag_number tag,
-                          struct error *err)
-{
-    for (;;) {
-        switch (dialogue_await(dialogue, tag, err)) {
-        case DIALOGUE_ERROR:
-            return -1;
-        case DIALOGUE_CONTINUE:
-            return 0;
-        case DIALOGUE_DONE:
-            return 1;
-        default:
-            break;
-        }
-    }
-}
-
-/* Sends the line that a "+" asked for, then waits for the command's end. */
-static int send_line(struct dialogue *dialogue, tag_number tag,
-                     struct buffer *line, struct error *err)
-{
-    buffer_add_text(line, "\r\n");
-    if (dialogue_send(dialogue, line, err) < 0)
-        return -1;
-    return dialogue_finish_command(dialogue, tag, err);
-}
-
-static int authenticate_plain(struct session *session,
-                              const struct buffer *secret, struct error *err)
-{
-    struct dialogue *dialogue = &session->dialogue;
-    bool at_once = session->capabilities & CAPABILITY_SASL_IR;
-    struct buffer line, batch;
-    int result;
-
-    buffer_init(&line, SIZE_MAX / 2);
-    buffer_init(&batch, SIZE_MAX / 2);
-    encode_plain(session->account->user, secret, &line);
-    tag_number tag = dialogue_add(dialogue, &batch, "AUTHENTICATE PLAIN%s%s",
-                                  at_once ? " " : "", at_once ? line.data : "");
-
-    result = dialogue_send(dialogue, &batch, err);
-    if (result == 0 && at_once)
-        result = dialogue_finish_command(dialogue, tag, err);
-    else if (result == 0 && (result = await_continue(dialogue, tag, err)) == 0)
-        result = send_line(dialogue, tag, &line, err);
-    buffer_finish(&line);
-    return result;
-}
-
-/* LOGIN; what is not ASCII goes as literals (RFC 3501 §4.3). */
-static int plain_login(struct session *session, const struct buffer *secret,
-                       struct error *err)
-{
-    struct dialogue *dialogue = &session->dialogue;
-    const char *words[] = {session->account->user, secret->data};
-    struct buffer line, batch;
-    tag_number tag = 0;
-    int result = 0;
-
-    buffer_init(&line, SIZE_MAX / 2);
-    buffer_init(&batch, SIZE_MAX / 2);
-    buffer_add_text(&line, "LOGIN");
-    for (int i = 0; i < 2 && result == 0; i++) {
-        buffer_add(&line, " ", 1);
-        if (quote_is_ascii(words[i])) {
-            quote_add(&line, words[i]);
-            continue;
-        }
-        buffer_printf(&line, "{%zu}", strlen(words[i]));
-        if (tag)
-            buffer_add_text(&line, "\r\n");
-        else
-            tag = dialogue_add(dialogue, &batch, "%s", line.data);
-        result = dialogue_send(dialogue, batch.length ? &batch : &line, err);
-        buffer_finish(&line);
-        if (result == 0)
-            result = await_continue(dialogue, tag, err);
-        buffer_add_text(&line, words[i]);
-    }
-    if (result == 0 && !tag) {
-        tag = dialogue_add(dialogue, &batch, "%s", line.data);
-        result = dialogue_send(dialogue, &batch, err);
-        if (result == 0)
-            result = dialogue_finish_command(dialogue, tag, err);
-    } else if (result == 0) {
-        result = send_line(dialogue, tag, &line, err);
-    }
-    buffer_finish(&line);
-    buffer_finish(&batch);
-    return result;
-}
-
-static int authenticate(struct session *session, const struct buffer *secret,
-                        struct error *err)
-{
-    struct dialogue *dialogue = &session->dialogue;
-    int refused;
-
-    if (session->capabilities & CAPABILITY_AUTH_PLAIN)
-        refused = authenticate_plain(session, secret, err);
-    else if (session->capabilities & CAPABILITY_LOGINDISABLED)
-        return error_set(err, ERROR_PERSON, "login",
-                         "the server takes no password here (LOGINDISABLED%s)",
-                         session->account->tls == ACCOUNT_TLS_NONE
-                             ? "; it may want TLS"
-                             : "");
-    else
-        refused = plain_login(session, secret, err);
-    if (refused <= 0)
-        return refused;
-    dialogue_refused(dialogue, "the login", ERROR_PERSON, err);
-    if (err->class == ERROR_PERSON) {
-        error_prefix(err, "check user and password: ");
-        snprintf(err->code, sizeof err->code, "login");
-    }
-    return -1;
-}
-
 /* ---- ID ---- */
 
 /* Whatever the server thinks of it, the session goes on. */
@@ -309,7 +165,7 @@ int login(struct session *session, struct buffer *secret, struct error *err)
         if (account->tls == ACCOUNT_TLS_STARTTLS && start_tls(session, err) < 0)
             return -1;
         link_stay_alive(session);
-        if (authenticate(session, secret, err) < 0)
+        if (sasl_log_in(session, secret, err) < 0)
             return -1;
     }
     buffer_finish(secret);

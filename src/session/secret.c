@@ -2,57 +2,56 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret_file.h"
 #include "base/spawn.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define COMMAND_MS 30000
 #define DIAGNOSTICS_MAX 4096
 /* One wait for a keyring; the next session goes on with it. */
 #define KEYRING_MS 60000
 
-/* Keeps the first line only, without its LF or CRLF. */
-static void keep_first_line(struct buffer *secret)
-{
-    char *end =
-        secret->length ? memchr(secret->data, '\n', secret->length) : NULL;
-
-    if (end) {
-        size_t length = (size_t)(end - secret->data);
-
-        explicit_bzero(end, secret->length - length);
-        secret->length = length;
-        if (length > 0 && secret->data[length - 1] == '\r')
-            secret->length--;
-        secret->data[secret->length] = '\0';
-    }
-}
-
 static int judge(const struct buffer *secret, const char *source,
-                 struct error *err)
+                 const char *what, struct error *err)
 {
     if (secret->length == 0)
-        return error_set(err, ERROR_LATER, "secret", "%s gave no password",
-                         source);
+        return error_set(err, ERROR_LATER, "secret", "%s gave no %s", source,
+                         what);
     if (memchr(secret->data, '\0', secret->length) ||
         memchr(secret->data, '\r', secret->length))
         return error_set(err, ERROR_PERSON, "secret",
-                         "the password that %s gave holds a byte that no "
-                         "password can hold (NUL or CR)",
-                         source);
+                         "the %s that %s gave holds a byte that none can "
+                         "hold (NUL or CR)",
+                         what, source);
     return 0;
 }
 
+/* RFC 6749 §A.12, and no blank: a command that prints one prints more than the
+ * token. */
+static int judge_token(const struct buffer *token, const char *source,
+                       struct error *err)
+{
+    for (size_t i = 0; i < token->length; i++) {
+        if (token->data[i] <= ' ' || token->data[i] > '~')
+            return error_set(err, ERROR_LATER, "secret",
+                             "what %s gave is not an access token: it holds "
+                             "a blank or another byte that none can hold; its "
+                             "first line has to be the token alone",
+                             source);
+    }
+    return 0;
+}
+
+/* A command of the user's: the key that names it, and what it prints. */
+struct source {
+    const char *key, *what;
+    const char *const *argv;
+};
+
 /* What the command complained of, unless it may be the secret itself. */
-static void log_diagnostics(struct buffer *diagnostics,
+static void log_diagnostics(const char *key, struct buffer *diagnostics,
                             const struct buffer *secret)
 {
     char *line, *rest = diagnostics->data;
@@ -61,112 +60,67 @@ static void log_diagnostics(struct buffer *diagnostics,
         bool leaks = secret->length > 0 && strstr(line, secret->data);
 
         if (*line && !leaks)
-            log_notice("password_command says: %s", line);
+            log_notice("%s says: %s", key, line);
     }
 }
 
-static int run_command(const struct account *account, struct buffer *secret,
+static int run_command(const struct source *source, struct buffer *secret,
                        struct error *err)
 {
     struct buffer diagnostics;
     int64_t patience_ms = clock_patience_ms("COMMAND", COMMAND_MS);
 
     buffer_init(&diagnostics, DIAGNOSTICS_MAX);
-    int status = spawn_command(account->password_command, patience_ms, secret,
-                               &diagnostics, err);
+    int status =
+        spawn_command(source->argv, patience_ms, secret, &diagnostics, err);
 
     if (status < 0)
-        error_prefix(err, "password_command ");
-    keep_first_line(secret);
+        error_prefix(err, "%s ", source->key);
+    secret_keep_first_line(secret);
     if (status != 0)
-        log_diagnostics(&diagnostics, secret);
+        log_diagnostics(source->key, &diagnostics, secret);
     bool complained = diagnostics.length > 0;
 
     buffer_finish(&diagnostics);
     if (status > 0)
-        return error_set(err, ERROR_LATER, "secret",
-                         "password_command failed with status %d", status);
+        return error_set(err, ERROR_LATER, "secret", "%s failed with status %d",
+                         source->key, status);
     if (status == 0 && secret->length == 0 && complained)
         return error_set(err, ERROR_LATER, "secret",
-                         "password_command gave no password, but wrote to "
-                         "standard error (it may be the password, so it is not "
-                         "shown; run the command by hand)");
-    return status < 0 ? -1 : judge(secret, "password_command", err);
+                         "%s gave no %s, but wrote to standard error (it may "
+                         "be the %s, so it is not shown; run the command by "
+                         "hand)",
+                         source->key, source->what, source->what);
+    return status < 0 ? -1 : judge(secret, source->key, source->what, err);
 }
 
-/* A bare name is a credential of the service manager (systemd.exec(5)). */
-static int file_path(const char *name, char *path, size_t size,
-                     struct error *err)
+static int run_token_command(const struct account *account,
+                             struct buffer *token, struct error *err)
 {
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    int length;
+    const struct source source = {"token_command", "access token",
+                                  account->token_command};
 
-    if (name[0] == '/')
-        length = snprintf(path, size, "%s", name);
-    else if (folder)
-        length = snprintf(path, size, "%s/%s", folder, name);
-    else
-        return error_set(err, ERROR_PERSON, "secret",
-                         "password_file %s is a credential's name, but the "
-                         "service manager passed no credentials",
-                         name);
-    if ((size_t)length >= size)
-        return error_set(err, ERROR_PERSON, "secret",
-                         "password_file: the path is too long");
-    return 0;
+    if (run_command(&source, token, err) < 0)
+        return -1;
+    return judge_token(token, source.key, err);
 }
 
-static int check_file(int fd, const char *path, struct error *err)
+static int run_password_command(const struct account *account,
+                                struct buffer *secret, struct error *err)
 {
-    struct stat info;
+    const struct source source = {"password_command", "password",
+                                  account->password_command};
 
-    if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode))
-        return error_set(err, ERROR_PERSON, "secret",
-                         "password_file %s is not a plain file", path);
-    if (info.st_uid != geteuid() && info.st_uid != 0)
-        return error_set(err, ERROR_PERSON, "secret",
-                         "password_file %s belongs to somebody else", path);
-    if (info.st_mode & 077)
-        return error_set(err, ERROR_PERSON, "secret",
-                         "password_file %s can be read by others; run: "
-                         "chmod 600 %s",
-                         path, path);
-    return 0;
+    return run_command(&source, secret, err);
 }
 
 static int read_file(const struct account *account, struct buffer *secret,
                      struct error *err)
 {
-    char path[PATH_MAX];
-
-    if (file_path(account->password_file, path, sizeof path, err) < 0)
+    if (secret_file_read("password_file", account->password_file, SECRET_MAX,
+                         secret, err) < 0)
         return -1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-    if (fd < 0)
-        return error_set(err, ERROR_LATER, "secret", "password_file %s: %s",
-                         path, strerror(errno));
-    if (check_file(fd, path, err) < 0) {
-        close(fd);
-        return -1;
-    }
-    char *room = buffer_room(secret, SECRET_MAX);
-    ssize_t got = read(fd, room, SECRET_MAX);
-    char more;
-    bool cut = got == SECRET_MAX && read(fd, &more, 1) == 1 &&
-               !memchr(room, '\n', SECRET_MAX);
-
-    close(fd);
-    if (cut)
-        return error_set(err, ERROR_PERSON, "secret",
-                         "password_file %s holds more than a password", path);
-    if (got < 0)
-        return error_set(err, ERROR_LATER, "secret", "password_file %s: %s",
-                         path, strerror(errno));
-    secret->length = (size_t)got;
-    secret->data[got] = '\0';
-    keep_first_line(secret);
-    return judge(secret, "password_file", err);
+    return judge(secret, "password_file", "password", err);
 }
 
 /* ---- the keyring, or the file store ---- */
@@ -187,15 +141,35 @@ static int ask_stores(const struct plan *plan, struct buffer *secret,
         return -1;
     if (plan->await_keyring)
         log_notice("the password is there; going on");
-    return judge(secret, "the keyring or the file store", err);
+    return judge(secret, "the keyring or the file store", "password", err);
 }
 
-int secret_get(const struct plan *plan, struct buffer *secret,
+static int make_token(const struct plan *plan, struct buffer *token,
+                      int64_t *lives_s, struct error *err)
+{
+    int wait_s = (int)((secret_wait_ms(plan) + 999) / 1000);
+    struct error warning = {0};
+
+    if (credential_token(plan->account, wait_s, token, lives_s, &warning,
+                         err) != CREDENTIAL_DONE)
+        return -1;
+    if (warning.text[0])
+        log_warning("%s", warning.text);
+    return judge_token(token, "the sign-in server", err);
+}
+
+int secret_get(const struct plan *plan, struct buffer *secret, int64_t *lives_s,
                struct error *err)
 {
-    if (plan->account->password_command)
-        return run_command(plan->account, secret, err);
-    if (plan->account->password_file)
-        return read_file(plan->account, secret, err);
+    const struct account *account = plan->account;
+
+    *lives_s = 0;
+    if (account->auth == ACCOUNT_AUTH_OAUTH2)
+        return account->token_command ? run_token_command(account, secret, err)
+                                      : make_token(plan, secret, lives_s, err);
+    if (account->password_command)
+        return run_password_command(account, secret, err);
+    if (account->password_file)
+        return read_file(account, secret, err);
     return ask_stores(plan, secret, err);
 }

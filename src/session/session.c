@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "session/connect.h"
+#include "session/expiry.h"
 #include "session/ladder.h"
 #include "session/link.h"
 #include "session/login.h"
@@ -27,7 +28,8 @@ static void init(struct session *session, const struct plan *plan, int link)
     *session = (struct session){.plan = plan,
                                 .account = plan->account,
                                 .link = link,
-                                .scratch = record_create(false)};
+                                .scratch = record_create(false),
+                                .leave_ms = CLOCK_NEVER};
 }
 
 /* The way from a name to a socket, with the sandbox closed in between. */
@@ -71,6 +73,17 @@ static void work(struct session *session, struct error *err)
         probe_run(session, err);
 }
 
+static int get_secret(struct session *session, struct buffer *secret,
+                      struct error *err)
+{
+    int64_t lives_s;
+
+    if (secret_get(session->plan, secret, &lives_s, err) < 0)
+        return -1;
+    session->leave_ms = expiry_moment(lives_s);
+    return 0;
+}
+
 void session_run(const struct plan *plan, int link)
 {
     static struct session session;
@@ -82,7 +95,7 @@ void session_run(const struct plan *plan, int link)
     link_promise(&session, clock_patience_ms("COMMAND", SECRET_MS) +
                                secret_wait_ms(plan) + LINK_MARGIN_MS);
     buffer_init(&secret, SECRET_MAX);
-    if (secret_get(plan, &secret, &err) == 0 &&
+    if (get_secret(&session, &secret, &err) == 0 &&
         connect_to_host(&session, &err) == 0 &&
         login(&session, &secret, &err) == 0)
         work(&session, &err);

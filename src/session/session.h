@@ -38,7 +38,9 @@ enum {
     CAPABILITY_SPECIAL_USE = 1 << 9,
     CAPABILITY_LIST_EXTENDED = 1 << 10,
     CAPABILITY_X_GM_EXT_1 = 1 << 11,
-    CAPABILITY_METADATA = 1 << 12
+    CAPABILITY_METADATA = 1 << 12,
+    CAPABILITY_AUTH_XOAUTH2 = 1 << 13,
+    CAPABILITY_AUTH_OAUTHBEARER = 1 << 14
 };
 
 /* A mailbox as this session sees it. */
@@ -64,7 +66,8 @@ struct session {
     const struct account *account;
     int link;
     struct record *scratch;
-    int64_t by_ms; /* what was last promised to the core */
+    int64_t by_ms;    /* what was last promised to the core */
+    int64_t leave_ms; /* the access token is about to expire; CLOCK_NEVER */
     struct stream stream;
     struct dialogue dialogue;
     unsigned capabilities;

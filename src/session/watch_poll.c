@@ -1,3 +1,4 @@
+#include "session/expiry.h"
 #include "session/link.h"
 #include "session/listing.h"
 #include "session/mailbox.h"
@@ -33,7 +34,9 @@ static int turn(struct session *session, struct watch_due *due,
 {
     if (watch_registers(session, due))
         return watch_register(session, NULL, due, err);
-    switch (stream_wait(&session->stream, watch_next(due))) {
+    switch (expiry_wait(session, watch_next(due), err)) {
+    case -1:
+        return -1;
     case STREAM_READABLE:
         return mailbox_listen(session, 0, err); /* a BYE, perhaps */
     case STREAM_ORDER:

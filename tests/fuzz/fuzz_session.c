@@ -9,6 +9,7 @@
  *      and who sent a mail is shown
  *   s  the session is not the lead: it watches the one mailbox it is ordered;
  *      senders as above
+ *   o  it logs in with an access token; senders as above
  *
  * What must hold, besides the promises of wire.h: reports of news are about
  * mailboxes that were ordered, and a session that has failed says how.
@@ -116,7 +117,8 @@ static void begin(struct session *session)
     *session = (struct session){.plan = &plan,
                                 .account = &account,
                                 .link = WIRE_LINK,
-                                .scratch = &scratch};
+                                .scratch = &scratch,
+                                .leave_ms = CLOCK_NEVER};
     link_promise(session, LOOKUP_MS);
     stream_init(&session->stream, WIRE_SERVER, WIRE_LINK);
     dialogue_init(&session->dialogue, &session->stream);
@@ -146,6 +148,7 @@ static void choose(uint8_t letter)
     account.mailboxes = has_names ? names : wide;
     account.mailbox_count =
         has_names ? sizeof names / sizeof *names : sizeof wide / sizeof *wide;
+    account.auth = letter == 'o' ? ACCOUNT_AUTH_OAUTH2 : ACCOUNT_AUTH_PASSWORD;
     account.rules = rules;
     account.rule_count = has_names ? 0 : sizeof rules / sizeof *rules;
     account.show_headers = letter != 'n';
@@ -173,7 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     choose(*data);
     begin(&session);
     buffer_init(&secret, 64);
-    buffer_add_text(&secret, "open sesame");
+    buffer_add_text(&secret, "open-sesame");
     if (login(&session, &secret, &err) == 0)
         ladder_watch(&session, &err);
     must(err.code[0] && err.text[0]);

@@ -96,7 +96,8 @@ static inline void wire_note_tag(const char *line, size_t size)
         wire.answered++;
 }
 
-/* A command, the end of IDLE, or what a login says after a "+" (base64). */
+/* A command, the end of IDLE, or what a login says after a "+": Base64, or "*"
+ * to give up. */
 static inline void wire_take_line(const char *line, size_t length)
 {
     size_t prefix = wire.prefix ? strlen(wire.prefix) : 0;
@@ -105,7 +106,7 @@ static inline void wire_take_line(const char *line, size_t length)
     must(!memchr(line, '\0', length) && !memchr(line, '\r', length - 2));
     if (strncmp(line, wire.prefix, prefix) == 0)
         wire_note_tag(line, strcspn(line, " \r"));
-    else if (strncmp(line, "DONE\r", 5) != 0)
+    else if (strncmp(line, "DONE\r", 5) != 0 && strncmp(line, "*\r", 2) != 0)
         must(strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                           "0123456789+/=") == length - 2);
 }

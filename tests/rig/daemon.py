@@ -134,7 +134,7 @@ class Daemon:
         user, password = next(iter(imap.users.items()))
         known = {"host": "127.0.0.1", "port": imap.port, "user": user,
                  "tls": "none", "register": False}
-        if not {"password_file", "password_command"} & set(values):
+        if not {"password_file", "password_command", "auth"} & set(values):
             known["password_file"] = self.password_file(name, password + "\n")
         known.update(values)
         known = {k: v for k, v in known.items() if v is not None}

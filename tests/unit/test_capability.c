@@ -28,6 +28,8 @@ static void words_of_every_kind(void **state)
         {"LOGINDISABLED", CAPABILITY_LOGINDISABLED},
         {"AUTH=PLAIN", CAPABILITY_AUTH_PLAIN},
         {"auth=plain", CAPABILITY_AUTH_PLAIN},
+        {"AUTH=XOAUTH AUTH=XOAUTH2", CAPABILITY_AUTH_XOAUTH2},
+        {"auth=oauthbearer", CAPABILITY_AUTH_OAUTHBEARER},
         {"ID IDLE ID", CAPABILITY_ID | CAPABILITY_IDLE},
         {" IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ STARTTLS "
          "AUTH=PLAIN AUTH=LOGIN\r\n",
@@ -50,7 +52,8 @@ static void words_that_only_look_alike(void **state)
         "AUTH=PLAI", "AUTH=LOGIN",  "AUTH= PLAIN", "XAUTH=PLAIN",
         "SASL",      "SASL-IRX",    "START TLS",   "LOGINDISABLE",
         "IDLE,ID",   "(IDLE)",      "\"IDLE\"",    "IMAP4rev1",
-        "NOTIFY=9",  "\304\260DLE", "IDLE\x01",
+        "NOTIFY=9",  "\304\260DLE", "IDLE\x01",    "XOAUTH2",
+        "AUTH=XOAU", "AUTH=XOAUTH", "OAUTHBEARER",
     };
 
     (void)state;

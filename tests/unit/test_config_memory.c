@@ -321,6 +321,7 @@ static void every_field_tells_accounts_apart(void **state)
                               .tls_name = "t",
                               .ca_file = "c",
                               .password_command = one,
+                              .token_command = one,
                               .mailboxes = one,
                               .mailbox_count = 2,
                               .exclude = one,
@@ -330,10 +331,10 @@ static void every_field_tells_accounts_apart(void **state)
                               .poll_interval_s = 1,
                               .deliveries_only = true,
                               .enabled = true};
-    struct account b[18];
+    struct account b[24];
 
     (void)state;
-    for (size_t i = 0; i < 18; i++)
+    for (size_t i = 0; i < 24; i++)
         b[i] = a;
     assert_true(config_same_account(&a, &b[0]));
     b[0].name = b[1].host = b[2].user = b[3].tls_name = "x";
@@ -350,7 +351,11 @@ static void every_field_tells_accounts_apart(void **state)
     b[15].exclude = two;
     b[16].exclude_count = 0;
     b[17].max_connections = 4;
-    for (size_t i = 0; i < 18; i++) {
+    b[18].auth = ACCOUNT_AUTH_OAUTH2;
+    b[19].token_command = two;
+    b[20].oauth2_issuer = b[21].oauth2_client_id = "x";
+    b[22].oauth2_client_secret_file = b[23].oauth2_scope = "x";
+    for (size_t i = 0; i < 24; i++) {
         assert_false(config_same_account(&a, &b[i]));
         assert_false(config_same_account(&b[i], &a));
     }

@@ -29,6 +29,7 @@ static void defaults(void **state)
     assert_null(a->ca_file);
     assert_null(a->password_command);
     assert_string_equal(a->password_file, "/secret");
+    assert_int_equal(a->auth, ACCOUNT_AUTH_PASSWORD);
     assert_int_equal(a->mailbox_count, 1);
     assert_string_equal(a->mailboxes[0], "INBOX");
     assert_int_equal(a->watch, WATCH_AUTO);
@@ -137,6 +138,25 @@ static void shell_line_and_port_of_starttls(void **state)
     assert_string_equal(a->password_command[1], "-c");
     assert_string_equal(a->password_command[2], "pass show x | head -n 1");
     assert_null(a->password_command[3]);
+    config_unload(&config);
+}
+
+static void token_from_a_command(void **state)
+{
+    const struct folder *folder = *state;
+
+    folder_write(folder, "accounts.d/a.conf",
+                 "host = \"h\"; user = \"u\"; auth = \"oauth2\"; "
+                 "token_command = [ \"oama\", \"access\", \"u\" ];");
+    struct config *config = folder_load(folder);
+    const struct account *a = config_account(config, "a");
+
+    assert_int_equal(config->error_count, 0);
+    assert_int_equal(a->auth, ACCOUNT_AUTH_OAUTH2);
+    assert_string_equal(a->token_command[0], "oama");
+    assert_string_equal(a->token_command[2], "u");
+    assert_null(a->token_command[3]);
+    assert_null(a->password_command);
     config_unload(&config);
 }
 
@@ -258,6 +278,8 @@ int main(void)
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(shell_line_and_port_of_starttls,
                                         folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(token_from_a_command, folder_setup,
+                                        folder_teardown),
         cmocka_unit_test_setup_teardown(
             lists_come_before_folders_in_order_of_names, folder_setup,
             folder_teardown),

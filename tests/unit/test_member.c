@@ -114,6 +114,64 @@ static void keyring_that_was_opened_is_no_trouble(void **state)
     member_destroy(&member);
 }
 
+/* Watched for so long, silent for so long, then cut; the interval of renewals
+ * that is held to be right from then on. */
+static int interval_after_cuts(const struct account *whose, int64_t lived_ms,
+                               int64_t silent_ms)
+{
+    struct member *member = member_create(whose);
+    struct seat *seat = &member->seats[0];
+    const int64_t now_ms = 1000000000;
+
+    for (int i = 0; i < 3; i++) {
+        seat->watching = true;
+        seat->watching_ms = now_ms - lived_ms;
+        seat->heard_ms = now_ms - silent_ms;
+        seat->explained = true;
+        error_set(&seat->reason, ERROR_LATER, "closed", "cut");
+        seat_ended(seat, "", now_ms);
+    }
+    int interval_s = member->refresh_interval_s;
+
+    member_destroy(&member);
+    return interval_s;
+}
+
+/* Gmail ends a connection with its token, after an hour: that is 360 s after
+ * the last of the renewals every 540 s, each time. */
+static void cut_at_the_end_of_the_token(void **state)
+{
+    struct account by_token = account;
+
+    (void)state;
+    by_token.auth = ACCOUNT_AUTH_OAUTH2;
+    log_set_level(LOG_ERROR);
+    assert_int_equal(interval_after_cuts(&by_token, 3600000, 360000), 540);
+    assert_int_equal(interval_after_cuts(&by_token, 360000, 360000), 288);
+    assert_int_equal(interval_after_cuts(&account, 3600000, 360000), 288);
+}
+
+/* The first token that is refused may be an old one; the second is not. */
+static void token_is_refused(void **state)
+{
+    struct account by_token = account;
+
+    (void)state;
+    by_token.auth = ACCOUNT_AUTH_OAUTH2;
+    log_set_level(LOG_ERROR);
+    struct member *member = member_create(&by_token);
+    struct seat *seat = &member->seats[0];
+
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(member->trouble, "");
+        seat->explained = true;
+        error_set(&seat->reason, ERROR_PERSON, "login", "refused");
+        seat_ended(seat, "", 1000000000);
+    }
+    assert_string_equal(member->trouble, "login");
+    member_destroy(&member);
+}
+
 static void close_and_stay(const struct plan *plan, int link)
 {
     (void)plan;
@@ -234,6 +292,8 @@ int main(void)
         cmocka_unit_test(connections_that_live_briefly_become_rare),
         cmocka_unit_test(keyring_is_awaited_by_the_next_session),
         cmocka_unit_test(keyring_that_was_opened_is_no_trouble),
+        cmocka_unit_test(cut_at_the_end_of_the_token),
+        cmocka_unit_test(token_is_refused),
         cmocka_unit_test(session_closes_its_link_and_stays),
         cmocka_unit_test(states_by_what_ended_the_session),
         cmocka_unit_test(proofs),

@@ -36,7 +36,8 @@ static int get(const struct account *account)
     log_set_level(LOG_DEBUG);
     dup2(file, STDERR_FILENO);
     const struct plan plan = {.account = account};
-    int result = secret_get(&plan, &secret, &err);
+    int64_t lives_s = -1;
+    int result = secret_get(&plan, &secret, &lives_s, &err);
 
     dup2(before, STDERR_FILENO);
     ssize_t length = pread(file, said, sizeof said - 1, 0);
@@ -51,6 +52,15 @@ static int get_from_command(const char *script)
 {
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
     const struct account account = {.name = "home", .password_command = argv};
+
+    return get(&account);
+}
+
+static int get_token(const char *script)
+{
+    const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+    const struct account account = {
+        .name = "home", .auth = ACCOUNT_AUTH_OAUTH2, .token_command = argv};
 
     return get(&account);
 }
@@ -277,6 +287,43 @@ static void command_with_a_trailing_process(void **state)
     assert_true(clock_boottime_ms() - start_ms < 2500);
 }
 
+/* ---- access tokens ---- */
+
+/* Each would end a field of the message that it stands in, or is more than a
+ * token: what a broker prints has to be asked for as plain text. */
+static void token_of_odd_bytes(void **state)
+{
+    static const char *const odd[] = {"printf 'hunter2\\001auth=x'",
+                                      "echo 'hunter2 '",
+                                      "echo ' hunter2'",
+                                      "echo 'Bearer hunter2'",
+                                      "printf 'h\\303\\274nter2'",
+                                      "printf 'hunter2\\177'",
+                                      "printf 'hunter2\\t'",
+                                      "echo '{\"access_token\": \"hunter2\"}'"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(odd); i++) {
+        if (get_token(odd[i]) == 0)
+            fail_msg("taken: %s", odd[i]);
+        assert_refused(ERROR_LATER);
+        assert_non_null(strstr(err.text, "token_command"));
+    }
+    assert_int_equal(get_token("printf 'hunter2\\000'"), -1);
+    assert_refused(ERROR_PERSON);
+    assert_int_equal(get_token("true"), -1);
+    assert_refused(ERROR_LATER);
+    assert_int_equal(get_token("echo hunter2 >&2; exit 1"), -1);
+    assert_int_equal(err.class, ERROR_LATER);
+}
+
+static void token_that_is_good(void **state)
+{
+    (void)state;
+    assert_int_equal(get_token("echo ya29.a-B_c~d+e/f==; echo more"), 0);
+    assert_secret("ya29.a-B_c~d+e/f==");
+}
+
 /* ---- files ---- */
 
 static void file_that_others_can_read(void **state)
@@ -398,6 +445,8 @@ int main(void)
         WITH_FOLDER(password_that_is_too_long),
         WITH_FOLDER(command_reads_nothing),
         WITH_FOLDER(command_with_a_trailing_process),
+        WITH_FOLDER(token_of_odd_bytes),
+        WITH_FOLDER(token_that_is_good),
         WITH_FOLDER(file_that_others_can_read),
         WITH_FOLDER(file_of_somebody_else),
         WITH_FOLDER(file_that_is_none),

@@ -1,12 +1,12 @@
 """The server's side of IMAP on one connection: each command as it should be."""
 
-import base64
 import re
 
 from .command import ASTRING, CHANGING
 from .handlers import DEFAULT, Bad, Gone
 from .model import AS_IT_IS, Missing, fold_inbox, wire_name
 from .notify import Notify
+from .sasl import MECHANISMS
 from .view import View
 
 
@@ -115,7 +115,9 @@ class Connection(View):
     def _do_authenticate(self, command):
         self._must_be_safe(command)
         words = command.arguments
-        if not words or words[0].upper() != "PLAIN":
+        name = words[0].upper() if words else ""
+        if name not in MECHANISMS or f"AUTH={name}" not in \
+                self.capabilities().split():
             raise Bad("unknown mechanism")
         if len(words) > 1:
             if "SASL-IR" not in self.capabilities().split():
@@ -126,19 +128,28 @@ class Connection(View):
             data = self.read_line().decode("latin-1")
         if data == "*":
             raise Bad("cancelled")
-        parts = base64.b64decode(data).decode(
-            "utf-8", "surrogateescape").split("\0")
-        if len(parts) != 3:
-            raise Bad("not a PLAIN message")
-        self._judge(command, parts[1], parts[2])
+        self.judge_message(command, name, data)
+
+    def judge_message(self, command, name, data):
+        """The end of AUTHENTICATE by this mechanism, with this data."""
+        mechanism = MECHANISMS[name]
+        user, secret = mechanism.take(data)
+        if mechanism.error and self.server.users.get(user) != secret:
+            self.say("+ " + mechanism.error)
+            answer = self.read_line()
+            if answer != mechanism.answer:
+                self.server.violation(
+                    self, f"{answer!r} in answer to an error of {name}")
+        way = command.name if name == "PLAIN" else name
+        self._judge(command, user, secret, way)
 
     def _must_be_safe(self, command):
         if self.server.starttls and not self.secure:
             self.server.violation(self, f"{command.name} before STARTTLS")
 
-    def _judge(self, command, user, password):
+    def _judge(self, command, user, password, way=None):
         good = self.server.users.get(user) == password
-        self.server.note_login(self, command.name, user, password, good)
+        self.server.note_login(self, way or command.name, user, password, good)
         if not good:
             self.say("{tag} NO [AUTHENTICATIONFAILED] wrong", command=command)
             return

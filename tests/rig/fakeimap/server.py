@@ -33,7 +33,7 @@ class Login:
     def __init__(self, connection, way, user, password, good):
         self.time = time.monotonic()
         self.connection = connection.number
-        self.way = way  # LOGIN or AUTHENTICATE
+        self.way = way  # LOGIN, AUTHENTICATE (PLAIN), XOAUTH2, OAUTHBEARER
         self.user = user
         self.password = password
         self.good = good
