@@ -6,6 +6,7 @@
 #include "cli/discover.h"
 #include "cli/endpoint.h"
 #include "cli/lists.h"
+#include "cli/login.h"
 #include "cli/password.h"
 #include "cli/phone_page.h"
 #include "cli/probe.h"
@@ -16,6 +17,10 @@ const struct action actions[] = {
      "put the account's password into the keyring, or into\n"
      "a file that only you can read",
      PASSWORD_OPTIONS, account_set_password},
+    {"login", "[NAME]",
+     "sign in with the account's provider (OAuth2), on\n"
+     "another device or in a browser",
+     LOGIN_OPTIONS, login_account},
     {"remove-account", "NAME", "remove the account's file and its password",
      OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_NO_INPUT), account_remove},
     {"status", "[NAME]",

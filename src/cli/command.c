@@ -41,6 +41,9 @@ static const struct {
     [OPTION_METHOD] = {"method", required_argument},
     [OPTION_HEADER] = {"header", required_argument},
     [OPTION_BODY] = {"body", required_argument},
+    [OPTION_CLIENT_ID] = {"client-id", required_argument},
+    [OPTION_REDIRECT_PORT] = {"redirect-port", required_argument},
+    [OPTION_BROWSER] = {"browser", no_argument},
 };
 
 #define COMMON                                                                 \

@@ -32,6 +32,9 @@ enum command_option {
     OPTION_METHOD,
     OPTION_HEADER,
     OPTION_BODY,
+    OPTION_CLIENT_ID,
+    OPTION_REDIRECT_PORT,
+    OPTION_BROWSER, /* no device flow */
     OPTIONS
 };
 

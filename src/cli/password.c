@@ -1,7 +1,7 @@
 #include "cli/password.h"
 
 #include "base/credential.h"
-#include "base/error.h"
+#include "cli/keep.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -160,59 +160,13 @@ int password_read(const struct command *command, const struct account *account,
 
 /* ---- keeping it ---- */
 
-static int store(const char *where, const struct account *account,
-                 const struct buffer *password, struct error *err)
-{
-    const struct credential credential = {.account = account->name,
-                                          .user = account->user,
-                                          .host = account->host,
-                                          .kind = CREDENTIAL_PASSWORD};
-    int status = credential_store(&credential, where, password, err);
-
-    if (status == CREDENTIAL_DONE)
-        printf("The password of account \"%s\" is in %s.\n", account->name,
-               strcmp(where, "file") == 0 ? "the file store" : "the keyring");
-    return status;
-}
-
-/* Of the program's statuses, those that the command line has, too. */
-static int refused(int status, const struct error *err)
-{
-    fprintf(stderr, "imappushd: the password was not stored: %s%s\n", err->text,
-            status == CREDENTIAL_LOCKED
-                ? "; unlock it and try again, or use --store=file"
-                : "");
-    return status == CREDENTIAL_TROUBLE ? EX_UNAVAILABLE : status;
-}
-
-static bool agrees_to_file(void)
-{
-    fputs(
-        "There is no keyring here. The file store is one file that only you "
-        "can read, in\nplain text: as safe as the card or disk it lies on, so "
-        "use an app password,\nwhich can be revoked.\n",
-        stderr);
-    return terminal_yes("Keep the password there?", true);
-}
-
 int password_keep(const struct command *command, const struct account *account,
                   const struct buffer *password)
 {
-    const char *where = command_value(command, OPTION_STORE);
-    struct error err = {0};
-    int status;
+    static const struct kept kept = {
+        .kind = CREDENTIAL_PASSWORD,
+        .name = "password",
+        .advice = "so use an app password, which can be revoked"};
 
-    if (where && strcmp(where, "keyring") != 0 && strcmp(where, "file") != 0)
-        return command_misused("--store is keyring or file");
-    status = store(where ? where : "keyring", account, password, &err);
-    if (status == CREDENTIAL_NO_KEYRING && !where) {
-        if (command_has(command, OPTION_NO_INPUT) || !terminal_is_there())
-            return command_misused("%s; to keep the password in a file that "
-                                   "only you can read: --store=file",
-                                   err.text);
-        if (!agrees_to_file())
-            return say(EX_UNAVAILABLE, "nothing was stored");
-        status = store("file", account, password, &err);
-    }
-    return status == CREDENTIAL_DONE ? EX_OK : refused(status, &err);
+    return keep_secret(command, account, &kept, password);
 }

@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from rig.certs import Certs  # noqa: E402
 from rig.daemon import Daemon  # noqa: E402
 from rig.fakeimap import FakeImap  # noqa: E402
+from rig.issuer import Issuer  # noqa: E402
 from rig.keyring import Keyring  # noqa: E402
 from rig.receiver import SECRET, Receiver  # noqa: E402
 
@@ -31,6 +32,7 @@ class Rig:
         self.servers = []
         self.receivers = []
         self.daemons = []
+        self.issuers = []
 
     def imap(self, password="open sesame", users=None, **options):
         """A server with a user of its own: host, user and mailbox are what
@@ -42,6 +44,10 @@ class Rig:
     def push(self, kind=Receiver, **options):
         self.receivers.append(kind(**options))
         return self.receivers[-1]
+
+    def issuer(self, **options):
+        self.issuers.append(Issuer(**options))
+        return self.issuers[-1]
 
     def daemon(self, name="box", **options):
         folder = self.folder / name
@@ -62,16 +68,17 @@ class Rig:
     def stop(self):
         for part in self.daemons:
             part.close()
-        for part in self.servers + self.receivers:
+        for part in self.servers + self.receivers + self.issuers:
             part.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def complaints(self):
         """What must never be, whatever a test is about."""
         found = []
-        for part in self.servers + self.receivers:
+        for part in self.servers + self.receivers + self.issuers:
             found += part.violations
-        secrets = {SECRET}.union(*(s.users.values() for s in self.servers))
+        secrets = {SECRET}.union(*(s.users.values() for s in self.servers),
+                                 *(i.secrets for i in self.issuers))
         for daemon in self.daemons:
             text = daemon.text()
             found += [f"in the log: {secret}" for secret in secrets
@@ -82,7 +89,8 @@ class Rig:
     def reports(self):
         for kind, parts in (("daemon", self.daemons),
                             ("IMAP server", self.servers),
-                            ("push receiver", self.receivers)):
+                            ("push receiver", self.receivers),
+                            ("issuer", self.issuers)):
             for number, part in enumerate(parts, 1):
                 yield f"{kind} {number}", part.report()
 
