@@ -142,12 +142,12 @@ check-kill: deps
 	@$(MAKE) --no-print-directory testing
 	@BUILD=$(BUILD) ROUNDS=200 $(PYTHON) tests/run.py --e2e --only killed
 
-# Firefox as the phone, and libraries of others: they judge by rules that are not ours
+# Firefox as the phone, and programs of others: they judge by rules that are not ours
 check-phone:
 	@BUILD=$(BUILD) packaging/deps.sh build check phone
 	@$(MAKE) --no-print-directory testing
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e --file test_phone \
-		--file test_phone_page --file test_webpush_npm
+		--file test_phone_page --file test_webpush_npm --file test_oauth_npm
 
 # mail at random moments around each step of a session, 200 times at each server
 check-moments: deps

@@ -76,7 +76,7 @@ main() {
         unpack firefox $firefox_packages
         command -v npm >/dev/null || unpack npm $npm_packages
         add_node_modules phone "puppeteer-core, ws, jsqr"
-        add_node_modules node "http_ece, jose, web-push-testing"
+        add_node_modules node "http_ece, jose, oidc-provider, web-push-testing"
     fi
 }
 
