@@ -419,14 +419,21 @@ class Receiver:
     def _begins(self, request):
         with self._changed:
             path = self._paths.setdefault(request.path, _Path(self.default))
+            if not self._is_alone(request.path):
+                self.violations.append(f"two requests in flight: {request}")
             request.open = True
             path.in_flight += 1
-            if path.in_flight > 1:
-                self.violations.append(f"two requests in flight: {request}")
             self._judge_version(path, request)
             self.requests.append(request)
             self._changed.notify_all()
             return path.script.pop(0) if path.script else path.default
+
+    def _is_alone(self, path):
+        """Is no other request under way? One that was given up without an answer
+        may be noticed late, by a thread that is busy sending."""
+        others = [r for r in self.requests if r.path == path and r.open]
+        self._changed.wait_for(lambda: not any(r.open for r in others), 2)
+        return all(not r.open and r.status is None for r in others)
 
     def _judge_version(self, path, request):
         version = request.version
