@@ -10,8 +10,9 @@ static const struct remedy {
     const char *code, *action;
 } remedies[] = {
     /* accounts: what only a person can mend */
-    {"login", "correct user or password (many providers want an app password, "
-              "and IMAP to be switched on), then imappushd --reload"},
+    {"login", "imappushd --set-password NAME (many providers want an app "
+              "password, and IMAP to be switched on); or correct user, then "
+              "imappushd --reload"},
     {"login-needed", "sign in again: imappushd --login NAME"},
     {"locked", "unlock the keyring, by logging in to the desktop for instance; "
                "or keep the password where no keyring is needed"},
@@ -38,8 +39,8 @@ static const struct remedy {
             "set tls = \"starttls\""},
     {"starttls", "try tls = \"implicit\" with port 993"},
     /* endpoints */
-    {"gone", "have the phone register anew; if its push URL is in a file of "
-             "yours, put the new one there, then imappushd --reload"},
+    {"gone", "have the phone register anew, then imappushd --rotate-endpoint "
+             "NAME, unless an app of the phone's registered it"},
     {"not-accepted", "correct the headers that say who you are; for Web Push, "
                      "look at this machine's clock, or subscribe the phone "
                      "anew; then imappushd --reload"},
@@ -61,8 +62,7 @@ static const struct remedy {
                "until then a restart may push something twice"},
     {"config", "imappushd --check-config says what is wrong; correct it, then "
                "imappushd --reload"},
-    {"no-endpoint", "say where to push to: see endpoints.d in "
-                    "imappushd.conf(5)"},
+    {"no-endpoint", "say where to push to: imappushd --add-endpoint"},
 };
 
 static const char *find(const char *code)

@@ -87,7 +87,7 @@ def test_for_people(rig, daemon, imap):
     done = daemon.run("--test-account", "work", LC_ALL="C")
     assert done.returncode == 77
     assert done.stdout.splitlines()[-2].startswith("XX login       check user")
-    assert "-> correct user or password" in done.stdout.splitlines()[-1]
+    assert "-> imappushd --set-password" in done.stdout.splitlines()[-1]
     quiet = daemon.run("--test-account", "work", "-q")
     assert (quiet.returncode, quiet.stdout) == (77, "")
 
@@ -234,7 +234,7 @@ def test_mailboxes_cannot_be_listed(rig, daemon, imap):
     daemon.password_file("work", "not it\n")
     done = daemon.run("--list-mailboxes")
     assert (done.returncode, done.stdout) == (77, "")
-    assert "what you can do: correct user or password" in done.stderr
+    assert "what you can do: imappushd --set-password" in done.stderr
     told = json.loads(daemon.run("--list-mailboxes", "--json").stdout)
     assert told["mailboxes"] == [] and told["error"]["code"] == "login"
 

@@ -349,7 +349,7 @@ def test_for_people(rig, push, daemon, imap):
     assert re.match(r"a-longer-name  refused since \d\d:\d\d; next try \d\d:",
                     lines[1])
     assert "check user and password" in lines[2]
-    assert lines[3].startswith(" " * 15 + "-> correct user or password")
+    assert lines[3].startswith(" " * 15 + "-> imappushd --set-password")
     assert re.match(r"work           watching INBOX and 1 more by idle \("
                     r"[12] connections?\); last proven", lines[4])
     assert re.match(r"phone          ok; put to 127\.0\.0\.1 \(\w+\)",
