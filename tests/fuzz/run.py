@@ -49,14 +49,16 @@ def record(kind, *fields):
 RECORDS = {
     # reports (base/report.h): the kind, "next report by", the rest
     "alive": record(1, 90000),
-    "mailbox": record(2, 90000, "Lists/imappushd"),
-    "offer": record(3, 90000, 1),
-    "watching": record(4, 90000, 2),
-    "cursor": record(5, 90000, "INBOX", 7, 100, 0, 0, 0),
-    "news": record(6, 90000, "Entw\xfcrfe", 7, 4294967295, 1, 1, 1795000000),
+    "mailbox": record(3, 90000, "Lists/imappushd"),
+    "offer": record(4, 90000, 1),
+    "watching": record(6, 90000, 2),
+    "cursor": record(7, 90000, "INBOX", 7, 100, 0, 0, 0, 0),
+    "news": record(8, 90000, "Entw\xfcrfe", 7, 4294967295, 1, 1, 1, 1795000000, 0),
     "heads": record(8, 90000, "INBOX", 7, 100, 0, 1, 1, 1795000000,
                     1, 0, 99, "Bob", "Hello"),
-    "end": record(7, 90000, 1, "closed", "the server closed the connection"),
+    "endpoint": record(9, 90000, "pixel", "https://push.example/x", "2026"),
+    "endpoints": record(10, 90000, 1),
+    "end": record(15, 90000, 1, "closed", "the server closed the connection"),
     # orders
     "check": record(1),
     "watch": record(2, 2, 1, 1, "INBOX", 7, 100, 0, "Archive", 0, 0, 1),
@@ -67,10 +69,10 @@ RECORDS = {
     "unreachable": record(2, 5, 1, 0, 0, 0, "no such host"),
     # nonsense
     "evil-count": record(2, 51, 1, 0, "INBOX", 7, 100, 0),
-    "evil-number": record(5, 90000, "INBOX", -1, 4294967296, 9, 2, -1),
-    "evil-size": record(7, 90000, 1) + struct.pack("=I", 0xffffffff) + b"x\0",
-    "evil-no-end": record(7, 90000, 1) + struct.pack("=I", 2) + b"xx",
-    "evil-nul": record(7, 90000, 1, "a\0b", ""),
+    "evil-number": record(7, 90000, "INBOX", -1, 4294967296, 9, 2, -1, 0),
+    "evil-size": record(15, 90000, 1) + struct.pack("=I", 0xffffffff) + b"x\0",
+    "evil-no-end": record(15, 90000, 1) + struct.pack("=I", 2) + b"xx",
+    "evil-nul": record(15, 90000, 1, "a\0b", ""),
     "evil-more": record(1, 90000) + b"more",
 }
 
