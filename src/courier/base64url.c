@@ -1,6 +1,9 @@
 #include "courier/base64url.h"
 
+#include "base/alloc.h"
+
 #include <nettle/base64.h>
+#include <stdlib.h>
 #include <string.h>
 
 void base64url_encode(const void *data, size_t size, char *text)
@@ -18,19 +21,35 @@ void base64url_encode(const void *data, size_t size, char *text)
 
 bool base64url_decode(const char *text, void *data, size_t size)
 {
-    uint8_t bytes[256];
     struct base64_decode_ctx context;
-    size_t length = strcspn(text, "="), got = sizeof bytes;
+    size_t length = strcspn(text, "="), got = BASE64_DECODE_LENGTH(length);
 
-    if (length > BASE64_ENCODE_LENGTH(sizeof bytes) - 4 ||
-        length != BASE64URL_LENGTH(size) ||
+    if (length != BASE64URL_LENGTH(size) ||
         text[length + strspn(text + length, "=")] != '\0')
         return false;
+    uint8_t *bytes = xcalloc(1, got);
+
     base64url_decode_init(&context);
-    if (!base64_decode_update(&context, &got, bytes, length, text) ||
-        got != size)
-        return false;
-    memcpy(data, bytes, size);
-    explicit_bzero(bytes, sizeof bytes);
-    return true;
+    bool good = base64_decode_update(&context, &got, bytes, length, text) &&
+                got == size;
+
+    if (good)
+        memcpy(data, bytes, size);
+    explicit_bzero(bytes, BASE64_DECODE_LENGTH(length));
+    free(bytes);
+    return good;
+}
+
+void base64_add_decoded(const char *text, struct buffer *data)
+{
+    struct base64_decode_ctx context;
+    uint8_t bytes[2];
+
+    base64_decode_init(&context);
+    for (; *text; text++) {
+        int got = base64_decode_single(&context, bytes, *text);
+
+        if (got < 0 || buffer_add(data, bytes, (size_t)got) < 0)
+            return;
+    }
 }

@@ -15,6 +15,7 @@
 #include "base/threads.h"
 #include "courier/courier.h"
 #include "courier/memory.h"
+#include "courier/pairing.h"
 #include "courier/probe.h"
 #include "courier/subscription.h"
 #include "courier/transfer.h"
@@ -68,6 +69,8 @@ int main(int argc, char **argv)
         return subscription_print();
     if (argc == 3 && strcmp(argv[1], "--show-key") == 0)
         return webpush_show_key(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "--open-pairing") == 0)
+        return pairing_print(argv[2]);
     bool probes = argc == 2 && strcmp(argv[1], "--probe") == 0;
 
     if (!probes && !started_by_the_core()) {

@@ -69,6 +69,39 @@ int subscription_print(void)
     return wrong ? EX_DATAERR : EXIT_SUCCESS;
 }
 
+/* ---- one that a phone sent ---- */
+
+static char *write_known(const cJSON *json)
+{
+    const cJSON *keys = cJSON_GetObjectItemCaseSensitive(json, "keys");
+    cJSON *known = cJSON_CreateObject();
+    cJSON *known_keys = cJSON_AddObjectToObject(known, "keys");
+
+    cJSON_AddStringToObject(known, "endpoint", text_of(json, "endpoint"));
+    cJSON_AddStringToObject(known_keys, "p256dh", text_of(keys, "p256dh"));
+    cJSON_AddStringToObject(known_keys, "auth", text_of(keys, "auth"));
+    char *text = cJSON_PrintUnformatted(known);
+
+    cJSON_Delete(known);
+    return text;
+}
+
+const char *subscription_take_text(const char *text, char **url, char **json)
+{
+    cJSON *parsed = cJSON_Parse(text);
+    const char *wrong = NULL;
+
+    if (!cJSON_IsObject(parsed) || !text_of(parsed, "endpoint") ||
+        check_keys(parsed)) {
+        wrong = "holds no subscription";
+    } else {
+        *url = xstrdup(text_of(parsed, "endpoint"));
+        *json = write_known(parsed);
+    }
+    cJSON_Delete(parsed);
+    return wrong;
+}
+
 /* ---- one that an app registered ---- */
 
 static const char *take_mailboxes(const cJSON *json,
