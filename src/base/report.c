@@ -120,9 +120,11 @@ static void pack(struct record *record, const struct report *report)
             pack_heads(record, report);
         break;
     case REPORT_ENDPOINT:
+    case REPORT_GUEST:
         record_put_string(record, report->name);
         record_put_string(record, report->value);
-        record_put_string(record, report->renewed);
+        if (report->type == REPORT_ENDPOINT)
+            record_put_string(record, report->renewed);
         break;
     case REPORT_ENDPOINTS:
         record_put_number(record, report->metadata);
@@ -190,9 +192,11 @@ int report_read(struct record *record, struct report *report)
         read_judged(record, report);
         break;
     case REPORT_ENDPOINT:
+    case REPORT_GUEST:
         report->name = record_get_string(record);
         report->value = record_get_string(record);
-        report->renewed = record_get_string(record);
+        if (report->type == REPORT_ENDPOINT)
+            report->renewed = record_get_string(record);
         break;
     case REPORT_ENDPOINTS:
         report->metadata = record_get_range(record, 0, 1);
@@ -249,6 +253,12 @@ void order_pack_relay(struct record *record, const char *text)
     record_put_string(record, text);
 }
 
+void order_pack_expect(struct record *record, const char *ids)
+{
+    record_start(record, ORDER_EXPECT);
+    record_put_string(record, ids);
+}
+
 int order_read(struct record *record, struct order_head *head)
 {
     *head = (struct order_head){.order = record_type(record)};
@@ -261,6 +271,7 @@ int order_read(struct record *record, struct order_head *head)
         head->last = record_get_range(record, 0, 1);
         return record->bad ? -1 : 0;
     case ORDER_RELAY:
+    case ORDER_EXPECT:
         head->text = record_get_string(record);
         return record_complete(record) ? 0 : -1;
     default:

@@ -28,6 +28,7 @@ enum report_type {
     REPORT_NEWS,      /* ... and there is something to push */
     REPORT_ENDPOINT,  /* from the lead: one that is registered at the server */
     REPORT_ENDPOINTS, /* ... those were all, and whether it takes METADATA */
+    REPORT_GUEST,     /* from the lead: a mail of a phone that was invited */
     REPORT_PROVEN,    /* mailboxes were looked at: at most one for each look */
     REPORT_MISSING,   /* the server has none of a name, or has it again */
     REPORT_STEP,      /* not for the core: a test came so far */
@@ -98,9 +99,11 @@ struct report {
     int64_t internaldate; /* seconds since 1970 of the newest; 0: unknown */
     struct report_head heads[RULES_MAX + 1]; /* where the account shows them */
     size_t head_count;
+    /* ENDPOINT, GUEST */
+    const char *name;  /* of the registration; or the ID of an invitation */
+    const char *value; /* as it was written: a URL, or JSON; secret. Or the text
+                          of the mail (base/invitation.h) */
     /* ENDPOINT */
-    const char *name;    /* of the registration */
-    const char *value;   /* as it was written: a URL, or JSON; secret */
     const char *renewed; /* changes when it is registered again */
     /* ENDPOINTS */
     bool metadata;
@@ -133,7 +136,8 @@ int report_read(struct record *record, struct report *report);
 enum order {
     ORDER_CHECK = 1, /* prove every mailbox now: the network may have gone */
     ORDER_WATCH,     /* these are your mailboxes, from these cursors */
-    ORDER_RELAY      /* to the lead: what to say of us where apps register */
+    ORDER_RELAY,     /* to the lead: what to say of us where apps register */
+    ORDER_EXPECT     /* to the lead: IDs of phones that were invited */
 };
 
 /* A mailbox as an order gives it. */
@@ -151,10 +155,11 @@ void order_pack_watch(struct record *record, const struct task *tasks,
                       size_t count, bool first, bool last);
 
 void order_pack_relay(struct record *record, const char *text);
+void order_pack_expect(struct record *record, const char *ids);
 
 struct order_head {
     enum order order;
-    /* RELAY */
+    /* RELAY, EXPECT */
     const char *text;
     /* WATCH */
     size_t count;     /* tasks in this part */

@@ -117,6 +117,7 @@ static const struct command {
 } commands[] = {
     {"check-now", NO_OPERAND, check_now},
     {"follow", NO_OPERAND, follow},
+    {"pair", NEEDS_OPERAND, core_invite},
     {"reload", NO_OPERAND, reload},
     {"status", MAY_HAVE_OPERAND, status},
     {"test-push", NEEDS_OPERAND, core_try},
@@ -150,8 +151,8 @@ static void obey(struct core *core, struct control_client *client)
     }
     core_answer(
         client, "command", "not understood",
-        "say check-now, follow, reload, status, status NAME, test-push ID "
-        "or version, in one line");
+        "say check-now, follow, pair ID SECONDS ACCOUNT, reload, status, "
+        "status NAME, test-push ID or version, in one line");
 }
 
 void core_obey(struct core *core)

@@ -106,7 +106,7 @@ static void hang_up(struct control_client *client)
         close(client->fd);
     }
     client->fd = -1;
-    client->follows = false;
+    client->follows = client->waits = false;
     buffer_finish(&client->out);
 }
 
@@ -207,7 +207,7 @@ static void go_on(struct control_client *client)
     buffer_finish(&client->out);
     client->sent = 0;
     client->by_ms = CLOCK_NEVER;
-    if (!client->follows)
+    if (!client->follows && !client->waits)
         hang_up(client);
 }
 
@@ -279,7 +279,6 @@ static bool say(struct control_client *client, size_t most, const char *text,
                 size_t length)
 {
     client->answered = true;
-    client->waits = false;
     if (client->out.length == 0)
         client->by_ms =
             clock_boottime_ms() + clock_patience_ms("CALLER", TAKE_MS);
@@ -293,7 +292,15 @@ static bool say(struct control_client *client, size_t most, const char *text,
 void control_answer(struct control_client *client, const char *text,
                     size_t length)
 {
+    client->waits = false;
     if (!say(client, CONTROL_ANSWER_MAX, text, length))
+        hang_up(client);
+}
+
+void control_tell_waiting(struct control_client *client, const char *text,
+                          size_t length)
+{
+    if (!say(client, UNTAKEN_MAX, text, length))
         hang_up(client);
 }
 

@@ -70,6 +70,10 @@ struct control_client *control_next(struct control *control);
 
 /* One who is answered later: it is heard no more, but for its hanging up. */
 void control_wait(struct control_client *client);
+/* Tells that one something, and it goes on waiting; who does not take it is
+ * hung up on. */
+void control_tell_waiting(struct control_client *client, const char *text,
+                          size_t length);
 /* The next of those, from an index on that goes on; or null. */
 struct control_client *control_waiting(struct control *control, size_t *index);
 

@@ -200,6 +200,7 @@ static void run_due(struct core *core)
         roster_check_all(core->roster, now_ms);
         delivery_hurry(&core->delivery);
     }
+    core_run_invitations(core, now_ms);
     roster_run(core->roster, now_ms);
     attention_run(&core->attention, core->roster, core->outbox, now_ms);
     int64_t sign_ms = alive_run(core->outbox, core->roster, now_ms);
@@ -218,6 +219,7 @@ static void run_due(struct core *core)
     core->due_ms = earlier(core->due_ms, attention_next(&core->attention));
     core->due_ms = earlier(core->due_ms, sign_ms);
     core->due_ms = earlier(core->due_ms, control_due(&core->control));
+    core->due_ms = earlier(core->due_ms, core_next_invitation(core));
     if (core->watchdog_ms)
         core->due_ms = earlier(core->due_ms, core->next_watchdog_ms);
     clock_timer_set(core->timer, core->due_ms);
@@ -288,7 +290,8 @@ static int start(struct core *core, plan_main *session)
     core->watchdog_ms = service_watchdog_ms();
     core->outbox = outbox_create(state);
     core->registry = registry_create(core->outbox);
-    core->roster = roster_create(core->outbox, core->registry, session);
+    core->roster = roster_create(core->outbox, core->registry,
+                                 &core->invitations, session);
     delivery_init(&core->delivery, core->outbox, core->registry, courier,
                   state);
     free(courier);
@@ -325,6 +328,7 @@ static void stop(struct core *core)
     config_unload(&core->config);
     network_close(&core->network);
     control_close(&core->control);
+    invitations_finish(&core->invitations);
     close(core->signals);
     close(core->timer);
     close(core->steps);

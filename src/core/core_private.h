@@ -1,5 +1,6 @@
 /*
- * The core from inside: for core/core, core/commands and core/trials only.
+ * The core from inside: for core/core, core/commands, core/pairing and
+ * core/trials only.
  */
 #ifndef IMAPPUSHD_CORE_CORE_PRIVATE_H
 #define IMAPPUSHD_CORE_CORE_PRIVATE_H
@@ -10,6 +11,7 @@
 #include "core/control.h"
 #include "core/core.h"
 #include "core/delivery.h"
+#include "core/invitations.h"
 #include "core/network.h"
 #include "core/outbox.h"
 #include "core/registry.h"
@@ -26,6 +28,7 @@ struct core {
     int signals, timer, steps;
     struct network network;
     struct control control;
+    struct invitations invitations;
     int64_t check_ms; /* every connection is looked at then */
     int64_t slept_ms; /* clock_slept_ms(), when last looked at */
     int64_t due_ms;   /* what the timer is set to */
@@ -58,6 +61,16 @@ void core_answer(struct control_client *client, const char *code,
 
 /* Answers what was written, and finishes it. */
 void core_send(struct control_client *client, struct json *json);
+
+/* ---- pairing.c ---- */
+
+/* "pair ID SECONDS ACCOUNT" */
+void core_invite(struct core *core, struct control_client *client,
+                 const char *operand);
+
+/* Tells of the mail that has come, and ends what is over. */
+void core_run_invitations(struct core *core, int64_t now_ms);
+int64_t core_next_invitation(const struct core *core);
 
 /* ---- trials.c ---- */
 

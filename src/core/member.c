@@ -37,6 +37,7 @@ void member_destroy(struct member **member)
         seat_clear(&(*member)->seats[i]);
     posts_finish(&(*member)->mailboxes);
     posts_finish(&(*member)->found);
+    free((*member)->invited);
     free(*member);
     *member = NULL;
 }
@@ -102,6 +103,8 @@ void member_lead_begins(struct member *member)
 {
     posts_finish(&member->found);
     member->offered = false;
+    free(member->invited);
+    member->invited = NULL;
 }
 
 /* How many sessions are needed: mailboxes beyond INBOX get one of their own
@@ -328,6 +331,28 @@ static void order_relay(struct member *member, const struct seat_tools *tools,
     buffer_finish(&text);
 }
 
+/* Whose mail the lead is to look for, when that has changed. */
+static void order_expect(struct member *member, const struct seat_tools *tools)
+{
+    struct seat *lead = &member->seats[0];
+    const char *before = member->invited ? member->invited : "";
+    struct buffer ids;
+
+    if (!lead->watching || lead->process.link < 0)
+        return;
+    buffer_init(&ids, 4096);
+    invitations_list(tools->invitations, member->account->name, &ids);
+    const char *now = ids.data ? ids.data : "";
+
+    order_pack_expect(tools->scratch, now);
+    if (strcmp(before, now) != 0 &&
+        record_send(lead->process.link, tools->scratch) == 0) {
+        free(member->invited);
+        member->invited = xstrdup(now);
+    }
+    buffer_finish(&ids);
+}
+
 void member_run(struct member *member, const struct seat_tools *tools,
                 int64_t now_ms)
 {
@@ -343,6 +368,7 @@ void member_run(struct member *member, const struct seat_tools *tools,
         member->seats[0].process.link >= 0)
         member_order(&member->seats[0], tools);
     order_relay(member, tools, now_ms);
+    order_expect(member, tools);
     member_note_state(member, now_ms);
 }
 

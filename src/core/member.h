@@ -51,10 +51,12 @@ struct member {
     char trouble[32];         /* why a person must act; empty: none has to */
     unsigned refusals;        /* logins refused in a row, of all sessions */
     int64_t login_ms;         /* no login before this */
-    enum member_state state;  /* when last noted */
-    int64_t since_ms;         /* it is like that */
-    bool offered;             /* the lead that sits there now has reported */
-    bool list_stale;          /* ... and was not ordered what is true now */
+    char *invited;           /* what the lead was last ordered to expect; owned;
+                                null: nobody */
+    enum member_state state; /* when last noted */
+    int64_t since_ms;        /* it is like that */
+    bool offered;            /* the lead that sits there now has reported */
+    bool list_stale;         /* ... and was not ordered what is true now */
 };
 
 struct member *member_create(const struct account *account);

@@ -17,6 +17,7 @@ struct roster {
 };
 
 struct roster *roster_create(struct outbox *outbox, struct registry *registry,
+                             struct invitations *invitations,
                              plan_main *session)
 {
     struct roster *roster = xcalloc(1, sizeof *roster);
@@ -24,6 +25,7 @@ struct roster *roster_create(struct outbox *outbox, struct registry *registry,
     roster->tools = (struct seat_tools){
         .outbox = outbox,
         .registry = registry,
+        .invitations = invitations,
         .session = session,
         .scratch =
             record_create(true), /* texts of mail and push URLs pass here */
@@ -203,6 +205,17 @@ const struct account *roster_trouble(const struct roster *roster, size_t index,
     *code = member->trouble[0] ? member->trouble : NULL;
     *since_ms = member->trouble_ms;
     return member->account;
+}
+
+bool roster_account_watches(const struct roster *roster, const char *name)
+{
+    for (size_t i = 0; i < roster->count; i++) {
+        const struct member *member = roster->members[i];
+
+        if (strcmp(member->account->name, name) == 0)
+            return member->seats[0].watching;
+    }
+    return false;
 }
 
 bool roster_watches(const struct roster *roster,

@@ -13,6 +13,7 @@
 
 #include "config/config.h"
 #include "base/plan.h"
+#include "core/invitations.h"
 #include "core/outbox.h"
 #include "core/registry.h"
 
@@ -26,6 +27,7 @@ struct roster;
 struct member;
 
 struct roster *roster_create(struct outbox *outbox, struct registry *registry,
+                             struct invitations *invitations,
                              plan_main *session);
 void roster_destroy(struct roster **roster);
 
@@ -63,6 +65,9 @@ struct member *roster_member(const struct roster *roster,
  * person must mend (the code of an error, or null), and since when. */
 const struct account *roster_trouble(const struct roster *roster, size_t index,
                                      const char **code, int64_t *since_ms);
+
+/* Is the account of that name being watched? */
+bool roster_account_watches(const struct roster *roster, const char *name);
 
 /* Is every account that the endpoint is told about being watched? */
 bool roster_watches(const struct roster *roster,

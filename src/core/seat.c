@@ -166,6 +166,9 @@ static bool take_report(struct seat *seat, const struct report *report,
             return false;
         registry_listed(tools->registry, account, report);
         return true;
+    case REPORT_GUEST:
+        return seat->index == 0 &&
+               invitations_received(tools->invitations, account, report);
     case REPORT_END:
         take_end(seat, report);
         return true;

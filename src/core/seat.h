@@ -7,6 +7,7 @@
 
 #include "base/backoff.h"
 #include "base/plan.h"
+#include "core/invitations.h"
 #include "core/outbox.h"
 #include "core/process.h"
 #include "core/registry.h"
@@ -45,6 +46,7 @@ struct seat {
 struct seat_tools {
     struct outbox *outbox;
     struct registry *registry;
+    struct invitations *invitations;
     plan_main *session;
     struct record *scratch; /* a secret one: it may hold senders and subjects */
 };

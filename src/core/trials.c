@@ -113,6 +113,8 @@ void core_answer_trials(struct core *core)
     size_t index = 0;
 
     while ((client = control_waiting(&core->control, &index)) != NULL) {
+        if (strncmp(client->line, TEST_PUSH, strlen(TEST_PUSH)) != 0)
+            continue;
         const struct recipient *recipient =
             find(core, client->line + strlen(TEST_PUSH));
 

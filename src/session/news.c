@@ -15,6 +15,7 @@ static void move_cursor(struct session *session, size_t index,
 {
     struct watched *watched = &session->watched[index];
 
+    session->guests.told = true;
     watched->mailbox.cursor = *cursor;
     watched->doubted = false;
     report->mailbox = watched->mailbox.name;

@@ -34,12 +34,25 @@ static void take_string(const char *start, const char *end, struct pair *pair)
     pair->is_string = true;
 }
 
+/* A name may have a list in brackets: "BODY[HEADER.FIELDS (SUBJECT)]<0>". */
+static const char *skip_name(const char *name, const char *end)
+{
+    const char *behind = token_skip(name, end), *close;
+
+    if (!behind || *name == '"' ||
+        !memchr(name, '[', (size_t)(behind - name)) ||
+        memchr(name, ']', (size_t)(behind - name)))
+        return behind;
+    close = memchr(behind, ']', (size_t)(end - behind));
+    return close ? token_skip(close, end) : NULL;
+}
+
 bool pairs_next(const char **at, const char *end, struct pair *pair)
 {
     const char *name = token_skip_spaces(*at, end), *value, *behind;
 
     if (name >= end || strchr(")\r\n", *name) ||
-        !(behind = token_skip(name, end)))
+        !(behind = skip_name(name, end)))
         return false;
     value = token_skip_spaces(behind, end);
     *pair = (struct pair){

@@ -13,6 +13,7 @@
 #include "base/plan.h"
 #include "base/report.h"
 #include "session/dialogue.h"
+#include "session/guest.h"
 #include "session/look.h"
 #include "session/registration.h"
 #include "session/selection.h"
@@ -82,6 +83,7 @@ struct session {
     struct special *specials; /* as far as rules ask for them */
     size_t special_count;
     struct registration registration;
+    struct guests guests;
     struct waiting *waiting; /* rules make it search; null: they do not */
     struct heads *heads;     /* what may be shown; null: nobody shows it */
     bool proving;     /* nothing was told: what is found now should have been */

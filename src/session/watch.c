@@ -17,6 +17,11 @@
 /* The core allows this much on top of what is due, for the answers. */
 #define GRACE_MS 150000
 
+/* Somebody waits. Mail that comes during a look is not looked at at once: there
+ * may be no end to it. */
+#define GUEST_MS 8000
+#define GUEST_AGAIN_MS 1000
+
 /* How far the looks that the core orders are spread. */
 #define STAGGER_MS 5000
 
@@ -48,7 +53,9 @@ int64_t watch_next(const struct watch_due *due)
     int64_t next_ms =
         due->refresh_ms < due->poll_ms ? due->refresh_ms : due->poll_ms;
 
-    return due->register_ms < next_ms ? due->register_ms : next_ms;
+    if (due->register_ms < next_ms)
+        next_ms = due->register_ms;
+    return due->guest_ms < next_ms ? due->guest_ms : next_ms;
 }
 
 void watch_plan_register(const struct session *session, struct watch_due *due)
@@ -95,6 +102,36 @@ int watch_register(struct session *session, struct idle *idle,
             clock_boottime_ms() + session->plan->refresh_interval_s * 1000LL;
     watch_promise(session, due);
     return idle ? idle_look(session, idle, err) : 0;
+}
+
+void watch_plan_guests(struct session *session, struct watch_due *due)
+{
+    due->guest_ms = session->guests.ids ? 0 : CLOCK_NEVER;
+}
+
+bool watch_has_guests(const struct session *session,
+                      const struct watch_due *due)
+{
+    return due->guest_ms <= clock_boottime_ms() ||
+           (session->guests.ids && session->guests.told);
+}
+
+int watch_guests(struct session *session, struct idle *idle,
+                 struct watch_due *due, struct error *err)
+{
+    size_t own = session->selected;
+
+    if ((idle && idle_leave(session, idle, err) < 0) ||
+        guest_look(session, err) < 0 || come_back(session, own, err) < 0)
+        return -1;
+    due->guest_ms = clock_boottime_ms() + GUEST_MS;
+    watch_promise(session, due);
+    int refused = idle ? idle_look(session, idle, err) : 0;
+
+    if (session->guests.told)
+        due->guest_ms = clock_boottime_ms() + GUEST_AGAIN_MS;
+    session->guests.told = false;
+    return refused;
 }
 
 static struct watched *find(const struct session *session, const char *name)
@@ -245,6 +282,10 @@ void watch_take_orders(struct session *session, struct watch_due *due)
             take_tasks(session, &head);
             due->poll_ms = polls(session) ? 0 : CLOCK_NEVER;
             break;
+        case ORDER_EXPECT:
+            guest_expect(&session->guests, head.text);
+            watch_plan_guests(session, due);
+            break;
         case ORDER_RELAY:
             free(session->registration.relay);
             session->registration.relay = xstrdup(head.text);
@@ -264,7 +305,7 @@ int watch_wait(struct session *session, struct idle *idle,
     case IDLE_REFUSED:
         return WATCH_DOWN;
     case IDLE_TIME:
-        return WATCH_DUE;
+        return watch_has_guests(session, due) ? 0 : WATCH_DUE;
     case IDLE_ORDER:
         watch_take_orders(session, due);
         return 0;

@@ -35,12 +35,13 @@ int watch_notify_set(struct session *session, struct error *err);
  * invalid. */
 struct watched *watch_add(struct session *session, const char *name);
 
-/* When to refresh, to poll, and to look for registrations, on
- * clock_boottime_ms(). */
+/* When to refresh, to poll, and to look for registrations and for the mail of
+ * phones that were invited, on clock_boottime_ms(). */
 struct watch_due {
     int64_t refresh_ms;
     int64_t poll_ms;     /* CLOCK_NEVER while nothing is polled */
     int64_t register_ms; /* CLOCK_NEVER where nothing is registered */
+    int64_t guest_ms;    /* CLOCK_NEVER while nobody is invited */
 };
 
 void watch_plan_refresh(struct session *session, struct watch_due *due);
@@ -59,6 +60,13 @@ bool watch_registers(const struct session *session,
  * (null: it does not idle): 0, 1 where IDLE is refused then, or -1. */
 int watch_register(struct session *session, struct idle *idle,
                    struct watch_due *due, struct error *err);
+
+/* The same for phones that were invited. */
+void watch_plan_guests(struct session *session, struct watch_due *due);
+bool watch_has_guests(const struct session *session,
+                      const struct watch_due *due);
+int watch_guests(struct session *session, struct idle *idle,
+                 struct watch_due *due, struct error *err);
 
 /* Says that all mailboxes have been looked at and are watched now. */
 void watch_report(struct session *session, enum watch watch,

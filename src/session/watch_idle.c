@@ -51,6 +51,8 @@ static int turn(struct session *session, struct idle *idle,
         return idle_look(session, idle, err);
     if (watch_registers(session, due))
         return watch_register(session, idle, due, err);
+    if (watch_has_guests(session, due))
+        return watch_guests(session, idle, due, err);
     int event = watch_wait(session, idle, due, watch_next(due), err);
 
     if (event != WATCH_DUE)
@@ -75,6 +77,7 @@ int watch_by_idle(struct session *session, struct error *err)
     if (refused != 0)
         return refused;
     watch_plan_register(session, &due);
+    watch_plan_guests(session, &due);
     watch_report(session, WATCH_IDLE, &due);
     do {
         refused = turn(session, &idle, &due, err);

@@ -175,6 +175,8 @@ static int turn(struct session *session, struct idle *idle,
         return refused;
     if (watch_registers(session, due))
         return watch_register(session, idle, due, err);
+    if (watch_has_guests(session, due))
+        return watch_guests(session, idle, due, err);
     if (session->lost || session->listed)
         return refresh(session, idle, due, err);
     if (*late_ms < until_ms)
@@ -193,7 +195,9 @@ static int turn(struct session *session, struct idle *idle,
 int watch_by_notify(struct session *session, struct error *err)
 {
     struct idle idle = {0};
-    struct watch_due due = {.poll_ms = CLOCK_NEVER, .register_ms = CLOCK_NEVER};
+    struct watch_due due = {.poll_ms = CLOCK_NEVER,
+                            .register_ms = CLOCK_NEVER,
+                            .guest_ms = CLOCK_NEVER};
     int64_t late_ms = CLOCK_NEVER;
     int refused;
 
@@ -210,6 +214,7 @@ int watch_by_notify(struct session *session, struct error *err)
     if (refused != 0)
         return refused;
     watch_plan_register(session, &due);
+    watch_plan_guests(session, &due);
     watch_report(session, WATCH_NOTIFY, &due);
     do {
         refused = turn(session, &idle, &due, &late_ms, err);

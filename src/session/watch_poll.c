@@ -34,6 +34,8 @@ static int turn(struct session *session, struct watch_due *due,
 {
     if (watch_registers(session, due))
         return watch_register(session, NULL, due, err);
+    if (watch_has_guests(session, due))
+        return watch_guests(session, NULL, due, err);
     switch (expiry_wait(session, watch_next(due), err)) {
     case -1:
         return -1;
@@ -45,6 +47,9 @@ static int turn(struct session *session, struct watch_due *due,
     case STREAM_TIME:
         break;
     }
+    if (watch_has_guests(session, due))
+        return 0;
+
     bool all = due->refresh_ms <= clock_boottime_ms() && session->plan->lead;
 
     if (listing_check(session, err) < 0 || look(session, err) < 0 ||
@@ -67,6 +72,7 @@ int watch_by_poll(struct session *session, struct error *err)
     if (watch_open_own(session, err) < 0)
         return -1;
     watch_plan_register(session, &due);
+    watch_plan_guests(session, &due);
     watch_report(session, WATCH_POLL, &due);
     do {
         ended = turn(session, &due, err);

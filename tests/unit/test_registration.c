@@ -15,6 +15,7 @@
 
 #include "session/letterbox.h"
 #include "session/metadata.h"
+#include "session/pairs.h"
 
 static struct entries entries;
 
@@ -110,6 +111,32 @@ static void answers_that_break_off(void **state)
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++)
         take(replies[i]);
     assert_int_equal(entries.count, 0);
+}
+
+/* RFC 3501 section 7.4.2: FETCH has lists within names. */
+static void names_with_brackets(void **state)
+{
+    static const char reply[] =
+        "(UID 7 BODY[HEADER.FIELDS (SUBJECT DATE)] {3}\r\na)b BODY[TEXT]<0> "
+        "\"x\" BODY[HEADER.FIELDS (A)]<5> NIL BODY[X (";
+    static const struct {
+        const char *name, *value;
+    } wanted[] = {{"UID", "7"},
+                  {"BODY[HEADER.FIELDS (SUBJECT DATE)]", "a)b"},
+                  {"BODY[TEXT]<0>", "x"},
+                  {"BODY[HEADER.FIELDS (A)]<5>", "NIL"}};
+    const char *at = reply, *end = reply + strlen(reply);
+    struct pair pair;
+
+    (void)state;
+    assert_true(pairs_enter(&at, end));
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        assert_true(pairs_next(&at, end, &pair));
+        assert_true(pairs_is(&pair, wanted[i].name));
+        assert_int_equal(pair.length, strlen(wanted[i].value));
+        assert_memory_equal(pair.value, wanted[i].value, pair.length);
+    }
+    assert_false(pairs_next(&at, end, &pair));
 }
 
 static void what_comes_unasked(void **state)
@@ -215,6 +242,7 @@ int main(void)
         cmocka_unit_test_teardown(newer_value_of_an_annotation, end),
         cmocka_unit_test_teardown(names_that_are_none, end),
         cmocka_unit_test_teardown(answers_that_break_off, end),
+        cmocka_unit_test(names_with_brackets),
         cmocka_unit_test_teardown(what_comes_unasked, end),
         cmocka_unit_test_teardown(messages, end),
         cmocka_unit_test_teardown(messages_that_are_none, end),

@@ -20,7 +20,7 @@ def date_time(moment):
 
 class Message:
     def __init__(self, uid, flags, internaldate, header, savedate, emailid,
-                 gmail):
+                 gmail, body=b"Hello.\r\n"):
         self.uid = uid
         self.gmail = gmail  # searches in Gmail's words that find it
         self.emailid = emailid
@@ -28,7 +28,7 @@ class Message:
         self.internaldate = internaldate
         self.savedate = savedate
         self.header = header  # whole, bytes, without the empty line
-        self.body = b"Hello.\r\n"
+        self.body = body
 
     def header_fields(self, names):
         """Those fields of the header that have one of the names."""
@@ -69,7 +69,7 @@ class Mailbox:
         self.status_is_true = False  # STATUS knows better than EXAMINE
 
     def append(self, count=1, flags=(), internaldate=None, header=None,
-               savedate=None, emailid=None, gmail=()):
+               savedate=None, emailid=None, gmail=(), body=b"Hello.\r\n"):
         """Puts messages in without telling anybody; returns the last one."""
         with self.server.lock:
             for _ in range(count):
@@ -78,7 +78,8 @@ class Mailbox:
                 text = header or delivered_header(self.uidnext, moment)
                 self.messages.append(Message(
                     self.uidnext, flags, moment, text, savedate or now,
-                    emailid or f"M{self.uidvalidity}-{self.uidnext}", gmail))
+                    emailid or f"M{self.uidvalidity}-{self.uidnext}", gmail,
+                    body))
                 self.uidnext += 1
             return self.messages[-1]
 
@@ -167,7 +168,7 @@ def fetch_item(message, item, capabilities):
         simple["EMAILID"] = f"({message.emailid})"
     if upper in simple:
         return f"{upper} {simple[upper]}".encode()
-    section = re.fullmatch(r"BODY(?:\.PEEK)?\[(.*)\](?:<.*>)?", item,
+    section = re.fullmatch(r"BODY(?:\.PEEK)?\[(.*)\](?:<0\.(\d+)>)?", item,
                            re.IGNORECASE)
     if not section:
         raise Bad(f"unknown FETCH item {item}")
@@ -180,6 +181,12 @@ def fetch_item(message, item, capabilities):
         text = message.header + b"\r\n"
     elif not section.group(1):
         text = message.header + b"\r\n" + message.body
+    elif section.group(1).upper() == "TEXT":
+        text = message.body
     else:
         raise Bad(f"unknown section {section.group(1)}")
-    return f"BODY[{section.group(1)}] {{{len(text)}}}\r\n".encode() + text
+    origin = ""
+    if section.group(2):
+        origin, text = "<0>", text[:int(section.group(2))]
+    return (f"BODY[{section.group(1)}]{origin} {{{len(text)}}}\r\n".encode()
+            + text)
