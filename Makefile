@@ -147,7 +147,8 @@ check-phone:
 	@BUILD=$(BUILD) packaging/deps.sh build check phone
 	@$(MAKE) --no-print-directory testing
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e --file test_phone \
-		--file test_phone_page --file test_webpush_npm --file test_oauth_npm
+		--file test_phone_page --file test_phone_pair --file test_webpush_npm \
+		--file test_oauth_npm
 
 # mail at random moments around each step of a session, 200 times at each server
 check-moments: deps

@@ -40,6 +40,7 @@ const STATES = {
             "the new one.",
         show: ["hand", "more"],
     },
+    pair: { words: "Almost done: your box has to know.", show: ["pair", "more"] },
     hand: { words: "Almost done: your box has to know.", show: ["hand", "more"] },
     waiting: {
         words: "Waiting for the first word from your box.",
@@ -50,6 +51,7 @@ const STATES = {
 
 let key = null; // the box's
 let registration = null; // of the worker
+let invitation = null; // to pair, while it counts
 let asked = false; // to see the subscription again
 
 // --- the key ---
@@ -79,7 +81,44 @@ function usePasted() {
     const pasted = keyIn(at("pasted").value);
     if (!pasted)
         return complain("This is neither a link nor a key of a box.");
-    location.hash = "key=" + pasted; // and so look() follows
+    const link = at("pasted").value;
+    location.hash = pairing.read(link) // and so look() follows
+        ? link.slice(link.indexOf("#") + 1).trim() : "key=" + pasted;
+}
+
+// --- the invitation ---
+
+// A Home Screen has the link in its address for ever, so one that was seen is not taken
+// again. Elsewhere the secret need not stay in the address.
+async function findInvitation() {
+    const linked = pairing.read(location.hash);
+    let known = await store.get("invitation");
+    if (linked && linked.id !== known?.id)
+        known = { ...linked, until: Date.now() + pairing.LASTS_MS, used: false };
+    if (known && Date.now() >= known.until)
+        known = { id: known.id, until: known.until };
+    await store.put("invitation", known);
+    if (linked && (!onApple || onHomeScreen))
+        history.replaceState(null, "", "#key=" + key);
+    invitation = known?.secret ? known : null;
+}
+
+// Written anew only for another subscription: a seal is never the same twice.
+let written = { for: null };
+
+async function writeMail(text) {
+    const id = invitation.id + text;
+    if (written.for !== id)
+        written = { for: id, address: await pairing.mail(invitation, text) };
+    at("send-mail").href = written.address;
+}
+
+// Its tap opens the mail, wherever the browser has that; sent or not, it can be opened
+// again as long as the box waits.
+async function mailOpened() {
+    await store.update("invitation", (known) => known && { ...known, used: true });
+    await handOver();
+    await look();
 }
 
 // --- how it stands ---
@@ -95,6 +134,7 @@ function look() {
 
 async function lookNow() {
     await findKey();
+    await findInvitation();
     const heard = await store.get("heard");
     const subscription = await registration?.pushManager.getSubscription();
     const text = subscription ? JSON.stringify(subscription) : "";
@@ -106,9 +146,14 @@ async function lookNow() {
     at("subscription").value = text;
     for (const section of document.querySelectorAll("section"))
         section.hidden = !show.includes(section.id);
-    if (state === "on" && asked)
+    if (invitation && ["pair", "waiting"].includes(state)) {
+        await writeMail(text);
+        at("pair").hidden = false;
+    }
+    const mayShow = ["on", "pair"].includes(state);
+    if (mayShow && asked)
         at("hand").hidden = false;
-    at("show-again").hidden = state !== "on";
+    at("show-again").hidden = !mayShow;
     await offerMail();
     document.documentElement.dataset.state = state;
 }
@@ -127,6 +172,8 @@ async function stateOf(subscription, text, heard) {
         return handed ? "lost" : "start";
     if (![key, ""].includes(keyOf(subscription)))
         return "otherKey";
+    if (invitation && !invitation.used)
+        return "pair";
     if (handed && (handed !== text || await store.get("changed")))
         return "changed";
     if (heard?.by === text)
@@ -205,6 +252,7 @@ async function unsubscribe() {
 // What belongs to one subscription.
 async function forget() {
     asked = false;
+    await store.update("invitation", (known) => known && { ...known, used: false });
     for (const name of ["handed", "changed", "heard", "versions"])
         await store.put(name, undefined);
 }
@@ -258,6 +306,7 @@ async function begin() {
     whenTapped("copy", copy);
     whenTapped("share", share);
     whenTapped("show-again", () => (asked = true));
+    at("send-mail").addEventListener("click", mailOpened);
     at("subscription").addEventListener("copy", handOver);
     at("share").hidden = !navigator.share;
     await startWorker();

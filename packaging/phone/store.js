@@ -1,6 +1,8 @@
 // What page and worker remember, in IndexedDB, which both can read:
 //
 //   key        the box's key, as the link had it
+//   invitation { id, secret, account, name, until, used }: to pair, as the link had it,
+//              and whether the mail was opened; without the secret once it is over
 //   handed     the subscription that the box was given, as JSON
 //   changed    true: the browser says that the subscription is another one now
 //   heard      { time, by }: when a push came last (ms since 1970), and by which

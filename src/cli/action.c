@@ -8,6 +8,7 @@
 #include "cli/lists.h"
 #include "cli/login.h"
 #include "cli/password.h"
+#include "cli/pair.h"
 #include "cli/phone_page.h"
 #include "cli/probe.h"
 #include "cli/status.h"
@@ -62,6 +63,10 @@ const struct action actions[] = {
      "look for the settings of a mail address, and say\n"
      "which would be used and who told them",
      OPTION_BIT(OPTION_JSON), discover_settings},
+    {"pair", "[NAME]",
+     "show a code that lets a phone join, and wait for its\n"
+     "mail",
+     PAIR_OPTIONS, pair_phone},
     {"reload", NULL, "let it read the configuration again", 0, control_reload},
     {"show-phone-page", NULL,
      "the address of the page that lets a phone take part,\n"

@@ -127,7 +127,7 @@ static int write_settings(struct change *change)
 
 /* ---- --add-endpoint ---- */
 
-static int check_new(const struct change *change)
+int change_check_new(const struct change *change)
 {
     struct stat info;
 
@@ -148,7 +148,7 @@ static int check_new(const struct change *change)
 
 static int add(struct change *change)
 {
-    int status = check_new(change);
+    int status = change_check_new(change);
 
     if (status == EX_OK)
         status = refuse_secret_headers(change->command);

@@ -41,6 +41,9 @@ const struct endpoint *change_find(const struct config *config,
 /* Says that there is no such endpoint, and which may be meant: 66. */
 int change_unknown(const struct change *change);
 
+/* 0 where the configuration is good and has no such endpoint yet; else said. */
+int change_check_new(const struct change *change);
+
 /* Errors of the present configuration, said: 78. */
 int change_bad_config(const struct change *change);
 

@@ -12,4 +12,7 @@
  * written; 78 where phone_page is not set or the configuration has errors. */
 int phone_page_show(const struct command *command);
 
+/* Says what to do where the main file, config, has no phone_page: 78. */
+int phone_page_say_missing(const char *config);
+
 #endif

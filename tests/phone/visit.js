@@ -11,6 +11,17 @@ function watchPolicy() {
         console.error(`against the policy: ${event.violatedDirective} ${event.blockedURI}`));
 }
 
+// A mail app, which takes what the page hands it; the page's own listeners come first.
+function takeMail() {
+    document.addEventListener("click", (event) => {
+        const link = event.target.closest("a[href^='mailto:']");
+        if (!link)
+            return;
+        event.preventDefault();
+        window.letter = link.href;
+    });
+}
+
 // An iPhone as far as the page looks at it, in a tab or on the Home Screen.
 function pretendApple(onHomeScreen) {
     const { prototype } = Navigator;
@@ -31,6 +42,7 @@ function describe() {
         status: text("status"), trouble: text("trouble"), shown,
         subscription: document.getElementById("subscription").value,
         mail: document.getElementById("open-mail").getAttribute("href"),
+        letter: window.letter ?? null,
         hash: location.hash,
         tooWide: document.documentElement.scrollWidth > innerWidth,
         small: [...document.querySelectorAll("button, a, input")]
@@ -80,6 +92,7 @@ class Visit {
                 this.#complain(`request to ${request.url()}`);
         });
         await page.evaluateOnNewDocument(watchPolicy);
+        await page.evaluateOnNewDocument(takeMail);
         if (apple)
             await page.evaluateOnNewDocument(pretendApple, apple === "home");
         await page.setViewport({ width, height, deviceScaleFactor: 1 });

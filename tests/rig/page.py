@@ -108,6 +108,12 @@ class Page(Phone):
         assert what in seen.shown, seen
         return seen
 
+    def wait_letter(self, timeout=10):
+        """The page, once it has opened the mail app."""
+        seen = self._until(self.see, lambda seen: seen.letter, timeout)
+        assert seen.letter, seen
+        return seen
+
     def wait_status(self, words, timeout=10):
         seen = self._until(self.see, lambda seen: words in seen.status, timeout)
         assert words in seen.status, seen
