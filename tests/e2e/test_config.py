@@ -287,9 +287,8 @@ def test_check_config_for_a_script(good):
 def test_log_level_of_the_command_line(good, imap, push):
     """It counts instead of the configuration's."""
     good.start()
-    imap.wait_idle()
+    good.wait_watching("work")
     good.stop()
-    assert good.lines("watching")
     good.start("-q")
     imap.wait_idle()
     good.stop()
