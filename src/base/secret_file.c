@@ -39,9 +39,10 @@ static int file_path(const char *key, const char *name, char *path, size_t size,
         length = snprintf(path, size, "%s/%s", folder, name);
     else
         return error_set(err, ERROR_PERSON, "secret",
-                         "%s %s is a credential's name, but the "
-                         "service manager passed no credentials",
-                         key, name);
+                         "%s has no slash, so it is the name of a credential, "
+                         "but the service manager passed none; for a file give "
+                         "its whole path",
+                         key);
     if ((size_t)length >= size)
         return error_set(err, ERROR_PERSON, "secret",
                          "%s: the path is too long", key);

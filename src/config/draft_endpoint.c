@@ -101,6 +101,11 @@ static void find_url(struct endpoint_draft *draft, const struct object *object,
                         "file; to change that: chmod go= on it");
     if (has_url || (has_file && !path))
         return;
+    if (has_file && strstr(path, "://")) { /* its name would be shown */
+        complain(object, "url_file",
+                 "is the name of a file; the push URL itself belongs into url");
+        return;
+    }
     path = has_file ? object_path(object, path)
                     : default_url_file(object, draft->endpoint.name);
     if (path)

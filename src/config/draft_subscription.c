@@ -84,19 +84,15 @@ static const char *urgency_trouble(const char *urgency)
     return "urgency must be one of very-low, low, normal, high";
 }
 
-void subscription_draft_check(struct endpoint_draft *draft,
+static void read_subscription(struct endpoint_draft *draft,
                               const struct object *object)
 {
-    struct endpoint *endpoint = &draft->endpoint;
-    char *beside = xasprintf("%s.json", endpoint->name);
+    char *beside = xasprintf("%s.json", draft->endpoint.name);
     const char *path = object_path(
         object, draft->subscription_file ? draft->subscription_file : beside);
     struct file file;
 
     free(beside);
-    if (urgency_trouble(endpoint->urgency))
-        reading_error(object->reading, object_place(object, "urgency"), "%s",
-                      urgency_trouble(endpoint->urgency));
     if (file_read(object->reading, path, &file) == 0) {
         if (file.exposed)
             reading_warning(object->reading, (struct place){path, 0},
@@ -106,4 +102,22 @@ void subscription_draft_check(struct endpoint_draft *draft,
         run_courier(draft, object, path, &file.text);
     }
     file_finish(&file);
+}
+
+void subscription_draft_check(struct endpoint_draft *draft,
+                              const struct object *object)
+{
+    const char *trouble = urgency_trouble(draft->endpoint.urgency);
+    const char *file = draft->subscription_file;
+
+    if (trouble)
+        reading_error(object->reading, object_place(object, "urgency"), "%s",
+                      trouble);
+    if (file && (strstr(file, "://") || strchr(file, '{')))
+        reading_error(object->reading,
+                      object_place(object, "subscription_file"),
+                      "subscription_file is the name of a file; put what the "
+                      "phone got into that file");
+    else
+        read_subscription(draft, object);
 }
