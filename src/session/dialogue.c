@@ -18,6 +18,7 @@ void dialogue_init(struct dialogue *dialogue, struct stream *stream)
                                   .patience_ms =
                                       clock_patience_ms("ANSWER", ANSWER_MS)};
     reader_init(&dialogue->reader, stream);
+    echo_init(&dialogue->echo);
     for (int i = 0; i < 3; i++)
         dialogue->prefix[i] = (char)('a' + backoff_random(26));
 }
@@ -25,6 +26,7 @@ void dialogue_init(struct dialogue *dialogue, struct stream *stream)
 void dialogue_finish(struct dialogue *dialogue)
 {
     reader_finish(&dialogue->reader);
+    echo_finish(&dialogue->echo);
 }
 
 tag_number dialogue_add(struct dialogue *dialogue, struct buffer *batch,
@@ -177,6 +179,7 @@ enum dialogue_event dialogue_await(struct dialogue *dialogue, tag_number tag,
     for (;;) {
         if (reader_next(&dialogue->reader, reply, err) < 0)
             return DIALOGUE_ERROR;
+        echo_hide(&dialogue->echo, reply);
         switch (reply->kind) {
         case REPLY_CONTINUE:
             dialogue->continued = true;

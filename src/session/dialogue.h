@@ -9,6 +9,7 @@
 #ifndef IMAPPUSHD_SESSION_DIALOGUE_H
 #define IMAPPUSHD_SESSION_DIALOGUE_H
 
+#include "session/echo.h"
 #include "session/reader.h"
 #include "session/response.h"
 
@@ -35,6 +36,7 @@ struct early {
 struct dialogue {
     struct stream *stream;
     struct reader reader;
+    struct echo echo; /* what is hidden from all who look at a reply */
     char prefix[8];
     unsigned sent; /* the number of the newest tag */
     int64_t patience_ms;

@@ -167,6 +167,7 @@ int login(struct session *session, struct buffer *secret, struct error *err)
         link_stay_alive(session);
         if (sasl_log_in(session, secret, err) < 0)
             return -1;
+        echo_finish(&session->dialogue.echo);
     }
     buffer_finish(secret);
     probe_note_login(session);

@@ -139,6 +139,8 @@ static void note_status(struct exchange *exchange, const char *json)
     at += strspn(at, " \t\r\n:\"");
     snprintf(exchange->status, sizeof exchange->status, "%.*s",
              (int)strspn(at, allowed), at);
+    if (echo_holds(&exchange->dialogue->echo, exchange->status))
+        exchange->status[0] = '\0';
 }
 
 static void decode_challenge(struct exchange *exchange, const char *text)
@@ -225,6 +227,7 @@ static int authenticate(struct session *session,
 
     buffer_init(&exchange.message, SIZE_MAX / 2);
     encode(mechanism, session->account, secret, &exchange.message);
+    echo_expect(&session->dialogue.echo, exchange.message.data);
     bool at_once = session->capabilities & CAPABILITY_SASL_IR &&
                    exchange.message.length <= COMMAND_MAX;
     int refused = run(&exchange, at_once, err);
@@ -260,8 +263,12 @@ static int plain_login(struct session *session, const struct buffer *secret,
     buffer_add_text(&line, "LOGIN");
     for (int i = 0; i < 2 && result == 0; i++) {
         buffer_add(&line, " ", 1);
+        size_t begin = line.length;
+
         if (quote_is_ascii(words[i])) {
             quote_add(&line, words[i]);
+            if (i == 1) /* quotes may make it another text */
+                echo_expect(&dialogue->echo, line.data + begin);
             continue;
         }
         buffer_printf(&line, "{%zu}", strlen(words[i]));
@@ -358,6 +365,7 @@ static int with_token(struct session *session, const struct buffer *token,
 int sasl_log_in(struct session *session, const struct buffer *secret,
                 struct error *err)
 {
+    echo_expect(&session->dialogue.echo, secret->data);
     return session->account->auth == ACCOUNT_AUTH_OAUTH2
                ? with_token(session, secret, err)
                : with_password(session, secret, err);
