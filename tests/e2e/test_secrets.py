@@ -130,6 +130,7 @@ class Everything:
                 store = "keyring" if kind == "keyring" else "file"
                 assert helper.store(kind, passwords[kind], store) == DONE
             real.account(self.daemon, server, kind, **settings)
+        self._tokens()
         # those with trouble
         wrong = self.rig.imap(password=self.secret("password that is refused"))
         wrong.on("login", reply("NO [AUTHENTICATIONFAILED] no"))
@@ -141,7 +142,28 @@ class Everything:
         others = self.daemon.password_file("others", self.secret("file for all") + "\n",
                                            mode=0o644)
         self.daemon.account("others", self.rig.imap(), password_file=others)
-        self.watching = kinds
+        self.watching = (*kinds, "token", "signed")
+
+    def _tokens(self):
+        """OAuth2: a token that a command prints, and a grant of a sign-in."""
+        token = core(self.secret("access token of a command"))
+        taking = {"without": ["AUTH=PLAIN"], "extra": ["AUTH=XOAUTH2"]}
+        printed = self.rig.imap(token, **taking)
+        path = self.daemon.password_file("token", token + "\n")
+        self.daemon.account("token", printed, auth="oauth2", password_file=None,
+                            token_command="cat %s; cat %s >&2" % (path, path))
+        self.issuer = self.rig.issuer()
+        self.issuer.client_secret = core(self.secret("client's secret"))
+        signed = self.rig.imap("n0t-yet-issued", **taking)
+        self.issuer.serves(signed)
+        self.daemon.account(
+            "signed", signed, auth="oauth2", password_file=None,
+            oauth2_issuer=self.issuer.url, oauth2_client_id=self.issuer.client,
+            oauth2_scope="mail offline_access",
+            oauth2_client_secret_file=self.daemon.password_file(
+                "client", self.issuer.client_secret + "\n"))
+        self.issuer.decide("approved")
+        self.run("--login", "signed", "--store=file", "-v", expect=(0,))
 
     def registrations(self):
         app = Annotations(self.dovecot, "file")
@@ -375,6 +397,8 @@ class Everything:
             self.said["--follow"] = b"".join(said).decode()
             self.told = status.ask(self.daemon)
             self.daemon.stop()
+        for number, issued in enumerate(sorted(self.issuer.secrets)):
+            self.hoard.add("issued %d" % number, issued)
         self.loose = loose_files() - before
         self.files = files(self.daemon.folder, self.daemon.runtime)
         return self
@@ -497,24 +521,33 @@ REPEATS = {
 
 @pytest.mark.parametrize("without", [("AUTH=PLAIN",), ("SASL-IR",), ()],
                          ids=["login", "plain", "at-once"])
-def test_server_repeats_the_login(rig, daemon, without):
+@pytest.mark.parametrize("auth", ["password", "oauth2"])
+def test_server_repeats_the_login(rig, daemon, without, auth):
     """Word for word in its refusal, as some do with a command that they do not like."""
     hoard = Hoard()
     for how, line in REPEATS.items():
         password = hoard.add(how, word("a " + how))
         hoard.add(how, core(password))
-        imap = rig.imap(password=password, without=list(without))
+        if auth == "oauth2":
+            password = core(password)
+        imap = rig.imap(password=password, without=list(without),
+                        extra=["AUTH=XOAUTH2"])
 
         def handler(connection, command, line=line):
             text = command.raw.decode().split(" ", 1)[1]
-            if "SASL-IR" in without:
+            if "AUTHENTICATE" in text and "SASL-IR" in without:
                 connection.say("+ ")
                 text = connection.read_line().decode()
             connection.say(line % text, command=command)
             connection.say("{tag} NO no", command=command)
 
         imap.on("login", handler)
-        daemon.account(how, imap)
+        if auth == "password":
+            daemon.account(how, imap)
+        else:
+            path = daemon.password_file(how, password + "\n")
+            daemon.account(how, imap, auth="oauth2", password_file=None,
+                           token_command="cat " + path)
     daemon.endpoint("phone", "http://127.0.0.1:9/x")
     daemon.start(answer_seconds=2)
     for how in REPEATS:
