@@ -197,6 +197,10 @@ MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/imappushd
 # the user manager looks here below /usr, /usr/local and ~/.local alike
 UNITDIR = $(PREFIX)/share/systemd/user
+# where each shell looks for the completions of others
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 install: all
 	install -D -m 755 -t $(DESTDIR)$(BINDIR) $(BUILD)/bin/imappushd
@@ -215,12 +219,16 @@ install: all
 	sed 's|@BINDIR@|$(BINDIR)|' packaging/systemd/imappushd.service.in \
 		> $(BUILD)/imappushd.service
 	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(BUILD)/imappushd.service
+	install -D -m 644 packaging/completions/imappushd.bash $(DESTDIR)$(BASHDIR)/imappushd
+	install -D -m 644 -t $(DESTDIR)$(ZSHDIR) packaging/completions/_imappushd
+	install -D -m 644 -t $(DESTDIR)$(FISHDIR) packaging/completions/imappushd.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/imappushd $(DESTDIR)$(MANDIR)/man1/imappushd.1 \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man5/%,$(wildcard man/*.5)) \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard man/*.7)) \
-		$(DESTDIR)$(UNITDIR)/imappushd.service
+		$(DESTDIR)$(UNITDIR)/imappushd.service $(DESTDIR)$(BASHDIR)/imappushd \
+		$(DESTDIR)$(ZSHDIR)/_imappushd $(DESTDIR)$(FISHDIR)/imappushd.fish
 	rm -rf $(DESTDIR)$(HELPERS) $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 
 dist:

@@ -14,7 +14,8 @@
 #     moment it is installed, and its mail servers exclude one another as packages.
 #     So servers are not installed at all: their packages are unpacked into
 #     BUILD/servers/NAME, where only the tests and the demo find them. So are Firefox and a
-#     keyring, which would bring a desktop's services along, and npm, which has 350 packages.
+#     keyring, which would bring a desktop's services along, npm, which has 350 packages, and
+#     the shells that complete the command line.
 
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
@@ -39,6 +40,7 @@ cyrus_packages="cyrus-imapd cyrus-common sasl2-bin libsasl2-modules libsasl2-mod
 courier_packages="courier-imap courier-base courier-authdaemon courier-authlib
     courier-authlib-userdb"
 keyring_packages="gnome-keyring dbus-daemon"
+shells_packages="zsh fish"
 firefox_packages="firefox-esr"
 npm_packages="npm"
 
@@ -71,6 +73,7 @@ main() {
         unpack cyrus $cyrus_packages
         unpack courier $courier_packages
         unpack keyring $keyring_packages
+        unpack shells $shells_packages
     fi
     if [ "$phone" ]; then
         unpack firefox $firefox_packages
