@@ -15,7 +15,7 @@ struct action {
     int (*run)(const struct command *command);
 };
 
-/* In the order of the help; the last has no name. */
+/* The last has no name. cli/help.c has the order for people. */
 extern const struct action actions[];
 
 #endif
