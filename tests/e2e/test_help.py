@@ -99,3 +99,27 @@ def test_file_of_the_state_is_in_no_manual(watching, imap, push):
     for path in watching.state.iterdir():
         name = re.sub(r"-(wal|shm|journal)$", "", path.name)
         assert re.search(rf"^\.It Pa .*{re.escape(name)}", found, re.M), path.name
+
+
+# ---- docs/coming-from.md ----
+
+def test_example_for_who_comes_from_elsewhere_is_wrong(daemon):
+    """The files in it are a configuration without errors."""
+    text = (ROOT / "docs" / "coming-from.md").read_text()
+    found = re.findall(r"^    # ((?:accounts|endpoints)\.d/\w+\.conf)\n((?:    .*\n)+)", text,
+                       re.M)
+    assert len(found) == 3
+    for name, lines in found:
+        daemon.write(name, re.sub("^    ", "", lines, flags=re.M))
+    daemon.write("accounts.d/account1.conf", host="imap.test", user="u")
+    done = daemon.run("--check-config")
+    assert done.returncode == 0 and "warning" not in done.stdout, done.stdout
+
+
+def test_key_of_ours_that_it_names_is_none():
+    """Whatever stands in its right column as KEY = VALUE is a key."""
+    keys = set(re.findall(r'\.name = "(\w+)"', "".join(
+        path.read_text() for path in (ROOT / "src" / "config").glob("keys*.c"))))
+    text = (ROOT / "docs" / "coming-from.md").read_text()
+    named = set(re.findall(r"`(\w+) = ", text))
+    assert len(named) > 8 and named <= keys, named - keys
