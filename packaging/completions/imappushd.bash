@@ -38,6 +38,7 @@ _imappushd_options()
         ;;
     --remove-endpoint) echo --yes --no-input --dry-run --json ;;
     --test-push) echo --json --timeout --no-input --dry-run ;;
+    --pair) echo --yes --no-input --timeout --account ;;
     --check-config) echo --json ;;
     --check-now) ;;
     --discover) echo --json ;;
@@ -113,8 +114,8 @@ _imappushd()
     else
         offered=$(printf '%s\n' --set-password --login --remove-account --status --follow \
             --test-account --list-mailboxes --list-accounts --list-endpoints \
-            --add-endpoint --rotate-endpoint --remove-endpoint --test-push --check-config \
-            --check-now --discover --reload --show-phone-page --help --version --config \
+            --add-endpoint --rotate-endpoint --remove-endpoint --test-push --pair \
+            --check-config --check-now --discover --reload --show-phone-page --help --version --config \
             --quiet --verbose)
     fi
     mapfile -t COMPREPLY < <(compgen -W "$offered" -- "$word")

@@ -20,7 +20,7 @@ end
 function __imappushd_does
     set -l all set-password login remove-account status follow test-account \
         list-mailboxes list-accounts list-endpoints add-endpoint rotate-endpoint \
-        remove-endpoint test-push check-config check-now discover reload show-phone-page \
+        remove-endpoint test-push pair check-config check-now discover reload show-phone-page \
         help version
     for word in (commandline -opc)
         set -l action (string replace -r -- '^--([a-z-]+).*' '$1' $word)
@@ -51,6 +51,7 @@ complete -c imappushd -n __imappushd_does -l add-endpoint -d 'Add a push URL or 
 complete -c imappushd -n __imappushd_does -l rotate-endpoint -d 'Give an endpoint a new URL'
 complete -c imappushd -n __imappushd_does -l remove-endpoint -d 'Remove the files of an endpoint'
 complete -c imappushd -n __imappushd_does -l test-push -d 'Push to an endpoint now'
+complete -c imappushd -n __imappushd_does -l pair -d 'Let a phone join by a mail'
 complete -c imappushd -n __imappushd_does -l check-config -d 'Say all that is wrong with the configuration'
 complete -c imappushd -n __imappushd_does -l check-now -d 'Let the daemon look at every connection'
 complete -c imappushd -n __imappushd_does -l discover -d 'Look for the settings of a mail address'
@@ -67,8 +68,8 @@ complete -c imappushd -n '__imappushd_does rotate-endpoint remove-endpoint test-
 complete -c imappushd -n 'not __imappushd_does' -l color -x -a 'auto always never' -d 'Colours'
 complete -c imappushd -n '__imappushd_does status test-account list-mailboxes list-accounts list-endpoints add-endpoint rotate-endpoint remove-endpoint test-push check-config discover' -l json -d 'Print an object of JSON'
 complete -c imappushd -n '__imappushd_does show-phone-page' -l write -x -a '(__fish_complete_directories)' -d 'A folder to write into'
-complete -c imappushd -n '__imappushd_does remove-account add-endpoint rotate-endpoint remove-endpoint' -l yes -d 'Do it without asking whether to'
-complete -c imappushd -n '__imappushd_does set-password login remove-account add-endpoint rotate-endpoint remove-endpoint test-push' -l no-input -d 'Never ask'
+complete -c imappushd -n '__imappushd_does remove-account add-endpoint rotate-endpoint remove-endpoint pair' -l yes -d 'Do it without asking whether to'
+complete -c imappushd -n '__imappushd_does set-password login remove-account add-endpoint rotate-endpoint remove-endpoint test-push pair' -l no-input -d 'Never ask'
 complete -c imappushd -n '__imappushd_does set-password' -l password-stdin -d 'The password is on standard input'
 complete -c imappushd -n '__imappushd_does set-password' -l password-fd -x -d 'The descriptor that has the password'
 complete -c imappushd -n '__imappushd_does set-password login' -l store -x -a 'keyring file' -d 'Where to keep the secret'
@@ -76,12 +77,12 @@ complete -c imappushd -n '__imappushd_does login' -l client-id -x -d 'The client
 complete -c imappushd -n '__imappushd_does login' -l redirect-port -x -d 'The port that the browser comes back to'
 complete -c imappushd -n '__imappushd_does login' -l browser -d 'Sign in in a browser on this machine'
 complete -c imappushd -n '__imappushd_does add-endpoint rotate-endpoint remove-endpoint test-push' -l dry-run -d 'Say what would be done'
-complete -c imappushd -n '__imappushd_does add-endpoint rotate-endpoint test-push' -l timeout -x -d 'How long to wait for a test push'
+complete -c imappushd -n '__imappushd_does add-endpoint rotate-endpoint test-push pair' -l timeout -x -d 'How long to wait'
 complete -c imappushd -n '__imappushd_does add-endpoint rotate-endpoint' -l no-test -d 'Without a test push'
 complete -c imappushd -n '__imappushd_does add-endpoint rotate-endpoint' -l url-stdin -d 'The push URL is on standard input'
 complete -c imappushd -n '__imappushd_does add-endpoint rotate-endpoint' -l subscription-stdin -d 'The PushSubscription is on standard input'
 complete -c imappushd -n '__imappushd_does add-endpoint' -l kind -x -a 'put ntfy webpush' -d 'The dialect of the request'
-complete -c imappushd -n '__imappushd_does add-endpoint' -l account -x -a '(__imappushd_names accounts)' -d 'An account that it is told about'
+complete -c imappushd -n '__imappushd_does add-endpoint pair' -l account -x -a '(__imappushd_names accounts)' -d 'An account that it is about'
 complete -c imappushd -n '__imappushd_does add-endpoint' -l method -x -a 'PUT POST' -d 'The method of the request'
 complete -c imappushd -n '__imappushd_does add-endpoint' -l header -x -d 'A header of the request'
 complete -c imappushd -n '__imappushd_does add-endpoint' -l body -x -d 'The body of the request'
