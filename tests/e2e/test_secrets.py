@@ -25,6 +25,7 @@ from rig.credential import DONE, Helper
 from rig.fakeimap import reply, say
 from rig.hoard import Hoard, Lookout, files
 from rig.keyring import Keyring
+from rig.pairing import Code
 from rig.proxy import Proxy
 from rig.receiver import answer, refuse
 from rig.registrar import Annotations, Letterbox
@@ -325,7 +326,18 @@ class Everything:
         self.run("--set-password", "vault", "--password-stdin", "--store=file",
                  stdin=self.secret("password with a NUL") + "\0\n", expect=(65,))
         self.run("--remove-account", "vault", "--yes", expect=(0,))
+        self._invite()
         self._type_one()
+
+    def _invite(self):
+        """The link has the secret, which is for the phone that is to join."""
+        words = "--pair", "joined", "--account=file", "--timeout=1", "--yes"
+        done = self.daemon.run(*words, **self.environment)
+        link = Code()
+        assert link.take(done.stdout + done.stderr)
+        self.hoard.add("secret of a link", link.values["secret"])
+        self.hoard.add("secret of a link", link.secret)
+        self.said["--pair"] = (done.stdout + done.stderr).replace(link.link, "")
 
     def _type_one(self):
         """At a terminal, which shows what is typed, once."""
