@@ -23,7 +23,7 @@ TEST_LIBS = cmocka $(COURIER_LIBS) $(DISCOVER_LIBS)
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wcast-qual
 HARDENING = -fstack-protector-strong -fPIE
-CFLAGS = -O2 -g
+CFLAGS ?= -O2 -g
 ifdef SANITIZE
 CFLAGS = -O1 -g -fno-omit-frame-pointer
 HARDENING = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fPIE
@@ -33,14 +33,13 @@ endif
 ifdef WERROR
 WARNINGS += -Werror
 endif
-LDFLAGS = -Wl,-z,relro,-z,now
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Isrc -DIMAPPUSHD_VERSION='"$(VERSION)"' \
 	$(WARNINGS) $(HARDENING) $(CFLAGS) $(CPPFLAGS) -MMD -MP
 # (Debian 13's libetpan names a specs file that only package builds have)
 pkg = $(filter-out -specs=%,$(shell pkg-config $(1) $(2) 2>/dev/null))
 ALL_CFLAGS += $(call pkg,--cflags,$(RESIDENT_LIBS) $(QR_LIBS) $(TEST_LIBS))
 CREDENTIAL_CFLAGS = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(CREDENTIAL_LIBS)))
-LINK = $(CC) $(HARDENING) $(CFLAGS) -pie $(LDFLAGS)
+LINK = $(CC) $(HARDENING) $(CFLAGS) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard $(1:%=src/%/*.c))))
 BASE = $(call objects,base)
@@ -92,7 +91,7 @@ $(BUILD)/share/imappushd/%: packaging/%
 # from an archive, so that it loads no library but those it uses: it starts often
 $(BUILD)/libexec/imappushd/credential: $(call objects,credential) $(BUILD)/obj/base.a
 	@mkdir -p $(@D)
-	$(LINK) -Wl,--as-needed -o $@ $^ $(call pkg,--libs,$(CREDENTIAL_LIBS) $(RESIDENT_LIBS))
+	$(LINK) -o $@ $^ $(call pkg,--libs,$(CREDENTIAL_LIBS) $(RESIDENT_LIBS))
 
 $(BUILD)/obj/base.a: $(BASE)
 	@rm -f $@
