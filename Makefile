@@ -3,6 +3,7 @@
 # make check      unit tests, then end-to-end tests against real servers
 # make lint       format, layering, static analysis, manual pages
 # make install    PREFIX=/usr/local DESTDIR=
+# make deb        a Debian package, in build/deb
 #
 # SANITIZE=1 and CC=clang make a build of their own kind; give it a folder of
 # its own too: make BUILD=build/asan SANITIZE=1
@@ -136,6 +137,10 @@ check: deps
 	@$(MAKE) --no-print-directory testing
 	@BUILD=$(BUILD) $(PYTHON) tests/run.py
 
+# the unit tests alone, without asking apt for anything
+check-unit: testing
+	@BUILD=$(BUILD) $(PYTHON) tests/run.py --unit
+
 # the whole daemon or one process of it killed, 200 times
 check-kill: deps
 	@$(MAKE) --no-print-directory testing
@@ -230,6 +235,19 @@ uninstall:
 		$(DESTDIR)$(ZSHDIR)/_imappushd $(DESTDIR)$(FISHDIR)/imappushd.fish
 	rm -rf $(DESTDIR)$(HELPERS) $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 
+deb:
+	@BUILD=$(BUILD) packaging/deps.sh build deb
+	@BUILD=$(BUILD) packaging/deb.sh
+
+# what lintian says of it; nobody else watches for new versions of it, and each
+# release's lintian wants another Standards-Version
+lint-deb:
+	@BUILD=$(BUILD) packaging/deps.sh build deb lintian
+	@BUILD=$(BUILD) packaging/deb.sh -F
+	lintian --pedantic --display-info --fail-on error,warning,info,pedantic \
+		--suppress-tags debian-watch-file-is-missing,out-of-date-standards-version \
+		$(BUILD)/deb/*.changes
+
 dist:
 	@mkdir -p $(BUILD)
 	git archive --prefix=imappushd-$(VERSION)/ \
@@ -237,9 +255,10 @@ dist:
 
 clean:
 	rm -rf $(BUILD)/fuzz $(BUILD)/bin $(BUILD)/libexec $(BUILD)/share $(BUILD)/obj $(BUILD)/tests \
-		$(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
+		$(BUILD)/deb $(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
 .PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-phone \
-	check-moments check-debian13 check-sanitized lint install uninstall dist clean
+	check-moments check-debian13 check-sanitized check-unit lint \
+	lint-deb install uninstall deb dist clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs, by apt, what the source tree needs and the box does not have.
 #
-#   packaging/deps.sh [build] [check] [demo] [phone] [lint] [debian13]
+#   packaging/deps.sh [build] [check] [demo] [phone] [lint] [deb] [lintian]
+#                     [debian13]
 #
 # Without a word it does build, check and demo. Run it from the top of the source
 # tree; BUILD names the build folder (default: build).
@@ -32,6 +33,8 @@ check_packages="$demo_packages libcmocka-dev python3-pytest python3-cryptography
     python3-hpack python3-gi python3-jsonschema valgrind iproute2 nftables"
 phone_packages="ca-certificates"
 lint_packages="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
+deb_packages="build-essential debhelper libcmocka-dev python3"
+lintian_packages="lintian"
 debian13_packages="mmdebstrap debian-archive-keyring"
 
 dovecot_packages="dovecot-core dovecot-imapd dovecot-lmtpd"
@@ -60,8 +63,10 @@ main() {
             demo)     packages="$packages $demo_packages" servers=yes ;;
             phone)    packages="$packages $phone_packages $(node_package)" servers=yes phone=yes ;;
             lint)     packages="$packages $lint_packages" ;;
-            debian13) packages="$packages $debian13_packages" ;;
-            *) die "what is '$group'? Known: build check demo phone lint debian13" ;;
+            deb)      packages="$packages $deb_packages" ;;
+            lintian)  packages="$packages $lintian_packages" ;;
+            debian13)  packages="$packages $debian13_packages" ;;
+            *) die "what is '$group'? Known: build check demo phone lint deb lintian debian13" ;;
         esac
     done
     install_missing $packages

@@ -58,6 +58,9 @@ HOMES = {
 # What is no text.
 PICTURES = {".png"}
 
+# What Debian takes to be there wherever a package is built.
+BUILD_ESSENTIAL = {"gcc", "make", "libc6-dev"}
+
 # What editors and merges leave lying.
 LEFTOVERS = {".orig", ".rej", ".bak", ".swp"}
 
@@ -129,6 +132,29 @@ class Lint:
                         f"def {test}(" not in found.read_text():
                     self.complain(path, number, f"no test {file} {test}")
 
+    def package(self):
+        """What the Debian package says and another file says as well."""
+        folder = ROOT / "packaging" / "debian"
+        control = folder / "control"
+        field = re.search(r"^Build-Depends:(.*(?:\n[ \t].*)*)",
+                          control.read_text(), re.MULTILINE).group(1)
+        named = {words.split()[0] for words in field.split(",")
+                 if "nocheck" not in words and "debhelper" not in words}
+        deps = (ROOT / "packaging" / "deps.sh").read_text()
+        needed = set(re.search(r'^build_packages="([^"]*)"', deps,
+                               re.MULTILINE).group(1).split())
+        for name in sorted(named ^ (needed - BUILD_ESSENTIAL)):
+            self.complain(control, 1, f"{name} is in one of Build-Depends and "
+                          "build_packages of packaging/deps.sh only")
+        changelog = folder / "changelog"
+        packaged = re.match(r"imappushd \((.*)-[^-]*\)",
+                            changelog.read_text()).group(1)
+        version = re.search(r"^VERSION = (.*)$", (ROOT / "Makefile")
+                            .read_text(), re.MULTILINE).group(1)
+        if packaged != version:
+            self.complain(changelog, 1, f"version {packaged}, and {version} "
+                          "in the Makefile")
+
 
 def main():
     lint = Lint()
@@ -137,6 +163,7 @@ def main():
     for path in sorted((ROOT / "tests" / "unit").glob("*.[ch]")):
         lint.code(path, False)
     lint.named_tests(ROOT / "docs" / "troubles.md")
+    lint.package()
     for folder in ("src", "tests", "man", "config", "packaging", "docs"):
         for path in sorted((ROOT / folder).rglob("*")):
             hidden = any(part.startswith((".", "__")) for part in
