@@ -162,6 +162,10 @@ check-moments: deps
 check-debian13:
 	@BUILD=$(BUILD) tests/debian13.sh
 
+# the Debian package: built, installed, tried and purged on Debian 12 and 13
+check-deb:
+	@BUILD=$(BUILD) tests/package.sh
+
 # the unit tests and a dozen of the others, with sanitizers
 check-sanitized: deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitized SANITIZE=1 testing
@@ -258,7 +262,7 @@ clean:
 		$(BUILD)/deb $(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
 .PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-phone \
-	check-moments check-debian13 check-sanitized check-unit lint \
+	check-moments check-debian13 check-deb check-sanitized check-unit lint \
 	lint-deb install uninstall deb dist clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

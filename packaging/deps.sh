@@ -2,7 +2,7 @@
 # Installs, by apt, what the source tree needs and the box does not have.
 #
 #   packaging/deps.sh [build] [check] [demo] [phone] [lint] [deb] [lintian]
-#                     [debian13]
+#                     [chroot]
 #
 # Without a word it does build, check and demo. Run it from the top of the source
 # tree; BUILD names the build folder (default: build).
@@ -35,7 +35,7 @@ phone_packages="ca-certificates"
 lint_packages="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
 deb_packages="build-essential debhelper libcmocka-dev python3"
 lintian_packages="lintian"
-debian13_packages="mmdebstrap debian-archive-keyring"
+chroot_packages="mmdebstrap debian-archive-keyring"
 
 dovecot_packages="dovecot-core dovecot-imapd dovecot-lmtpd"
 nginx_packages="nginx libnginx-mod-nchan"
@@ -65,8 +65,8 @@ main() {
             lint)     packages="$packages $lint_packages" ;;
             deb)      packages="$packages $deb_packages" ;;
             lintian)  packages="$packages $lintian_packages" ;;
-            debian13)  packages="$packages $debian13_packages" ;;
-            *) die "what is '$group'? Known: build check demo phone lint deb lintian debian13" ;;
+            chroot)   packages="$packages $chroot_packages" ;;
+            *) die "what is '$group'? Known: build check demo phone lint deb lintian chroot" ;;
         esac
     done
     install_missing $packages
