@@ -30,7 +30,8 @@ build_packages="gcc make pkgconf libc6-dev libetpan-dev libcurl4-gnutls-dev
     libcjson-dev libexpat1-dev libidn2-dev libqrencode-dev libsecret-1-dev"
 demo_packages="python3 gnutls-bin"
 check_packages="$demo_packages libcmocka-dev python3-pytest python3-cryptography python3-jwt
-    python3-hpack python3-gi python3-jsonschema valgrind iproute2 nftables"
+    python3-hpack python3-gi python3-jsonschema valgrind iproute2 nftables
+    ca-certificates"
 phone_packages="ca-certificates"
 lint_packages="clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc"
 deb_packages="build-essential debhelper libcmocka-dev python3"
