@@ -5,6 +5,7 @@
 #define IMAPPUSHD_BASE_PLAN_H
 
 #include "base/account.h"
+#include "base/buffer.h"
 
 #include <stdbool.h>
 
@@ -20,6 +21,8 @@ struct plan {
     enum purpose purpose;
     bool lead; /* finds out what there is to watch, and how, and polls what is
                   left; the others idle on the one mailbox they are ordered */
+    struct buffer *secret; /* the password, where it is in no store yet; null.
+                              The session wipes its own copy */
     bool await_keyring; /* the last session found no open one: wait for that */
     int refresh_interval_s; /* the account's, or what was learned to be needed
                              */

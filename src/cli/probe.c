@@ -114,6 +114,7 @@ void probe_run_session(struct probe *probe, const struct command *command,
         .plan = {.account = account,
                  .purpose = purpose,
                  .lead = true,
+                 .secret = probe->secret,
                  .refresh_interval_s = account->refresh_interval_s}};
     struct record *record = record_create(false);
     struct process process;

@@ -21,7 +21,8 @@ int probe_list_mailboxes(const struct command *command);
 struct probe {
     const struct account *account; /* of config */
     struct config *config;
-    struct error err; /* why it ended; no code: all is done */
+    struct buffer *secret; /* a password that is in no store yet; null */
+    struct error err;      /* why it ended; no code: all is done */
     void *context;
     void (*take)(struct probe *probe, const struct report *report);
 };

@@ -95,8 +95,7 @@ static void show(struct session *session, const struct report *listed)
     struct report report = *listed;
 
     report.type = REPORT_LISTED;
-    if (session->plan->purpose == PURPOSE_LIST)
-        link_report(session, &report, 0);
+    link_report(session, &report, 0);
 }
 
 static void show_listed(struct session *session, const struct response *list)

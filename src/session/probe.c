@@ -19,9 +19,10 @@ void probe_note_secret(struct session *session)
     const struct account *account = session->account;
 
     link_step(session, STEP_SECRET, STEP_DONE, "from %s",
-              account->password_command ? "password_command"
-              : account->password_file  ? "password_file"
-                                        : "the keyring or the file store");
+              session->plan->secret       ? "a person or a script"
+              : account->password_command ? "password_command"
+              : account->password_file    ? "password_file"
+                                          : "the keyring or the file store");
 }
 
 static const char *numeric(const struct sockaddr *address, socklen_t size,

@@ -158,12 +158,23 @@ static int make_token(const struct plan *plan, struct buffer *token,
     return judge_token(token, "the sign-in server", err);
 }
 
+/* What a person has just typed. */
+static int take_over(struct buffer *given, struct buffer *secret,
+                     struct error *err)
+{
+    buffer_add(secret, given->data, given->length);
+    buffer_finish(given);
+    return judge(secret, "the command line", "password", err);
+}
+
 int secret_get(const struct plan *plan, struct buffer *secret, int64_t *lives_s,
                struct error *err)
 {
     const struct account *account = plan->account;
 
     *lives_s = 0;
+    if (plan->secret)
+        return take_over(plan->secret, secret, err);
     if (account->auth == ACCOUNT_AUTH_OAUTH2)
         return account->token_command ? run_token_command(account, secret, err)
                                       : make_token(plan, secret, lives_s, err);

@@ -417,6 +417,30 @@ static void path_that_is_too_long(void **state)
     assert_refused(ERROR_PERSON);
 }
 
+/* A person has just typed it: our copy of that goes, whatever it is. */
+static void password_that_is_in_no_store(void **state)
+{
+    static const char *const typed[] = {"hunter2", "a\rLOGOUT"};
+    const struct account account = {.name = "home"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(typed); i++) {
+        struct buffer given;
+        const struct plan plan = {.account = &account, .secret = &given};
+        int64_t lives_s;
+
+        buffer_init(&given, SECRET_MAX);
+        buffer_add_text(&given, typed[i]);
+        buffer_finish(&secret);
+        int result = secret_get(&plan, &secret, &lives_s, &err);
+
+        assert_int_equal(result, i == 0 ? 0 : -1);
+        assert_null(given.data);
+        if (i == 0)
+            assert_string_equal(secret.data, typed[i]);
+    }
+}
+
 static int begin(void **state)
 {
     buffer_init(&secret, SECRET_MAX);
@@ -453,6 +477,7 @@ int main(void)
         WITH_FOLDER(link_to_a_good_file),
         WITH_FOLDER(credential_of_the_service_manager),
         WITH_FOLDER(path_that_is_too_long),
+        WITH_FOLDER(password_that_is_in_no_store),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
