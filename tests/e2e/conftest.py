@@ -7,6 +7,7 @@ server no command that a watcher may not send, and the daemon's log has in it
 neither a password nor a push URL nor a sanitizer's complaint.
 """
 
+import os
 import pathlib
 import shutil
 import sys
@@ -21,7 +22,9 @@ from rig.daemon import Daemon  # noqa: E402
 from rig.fakeimap import FakeImap  # noqa: E402
 from rig.issuer import Issuer  # noqa: E402
 from rig.keyring import Keyring  # noqa: E402
+from rig.netns import Network, Unavailable  # noqa: E402
 from rig.receiver import SECRET, Receiver  # noqa: E402
+from rig.world import World  # noqa: E402
 
 
 class Rig:
@@ -149,6 +152,21 @@ def keyring(bus):
     one = bus(Keyring)
     one.unlock()
     return one
+
+
+@pytest.fixture
+def world(rig, daemon, certs):
+    """A network of the test's own. Whatever is tried there, nobody ever comes to port
+    80."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may make network namespaces")
+    try:
+        network = Network(rig.folder / "etc")
+    except Unavailable as error:
+        pytest.skip(f"no network namespaces here: {error}")
+    parts = World(network, daemon, certs)
+    yield parts
+    parts.stop()
 
 
 @pytest.fixture

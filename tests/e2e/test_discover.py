@@ -18,81 +18,13 @@ import pytest
 from rig.daemon import command_line, with_argument
 from rig.fakeimap import say
 from rig.inside import NUMBERS, Taken, has_landlock, status_of
-from rig.netns import Network, Unavailable
-from rig.publishers import Counter, Records, Web, server, settings
+from rig.publishers import Web, server, settings
+from rig.world import ADDRESS
 
-ADDRESS = "alice@example.test"
 AUTOCONFIG = "autoconfig.example.test", "/mail/config-v1.1.xml"
 WELL_KNOWN = ("example.test",
               "/.well-known/autoconfig/mail/config-v1.1.xml")
 ISPDB = "autoconfig.thunderbird.net", "/v1.1/example.test"
-BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-
-
-class World:
-    """Everybody who may be asked, and the box that asks."""
-
-    def __init__(self, network, daemon, certs):
-        self.network = network
-        self.daemon = daemon
-        self.certs = certs
-        network.near.cover(BUNDLE, certs.ca_file)
-        self.names = Records(network)
-        # mail comes to the domain, and that is all there is
-        self.names.add("example.test", "MX", 10, "mx.example.test")
-        self.names.host("mx.example.test")
-        self.web = Web(network, certs)
-        self.plain = Counter(network, 80, b"HTTP/1.1 200 OK\r\n\r\n"
-                             + settings())
-
-    def run(self, *arguments, address=ADDRESS, timeout=20):
-        return self.network.near.run(self.daemon.run, "--discover", address,
-                                     *arguments, timeout=timeout)
-
-    def find(self, address=ADDRESS):
-        """What is found, as an object of JSON."""
-        result = self.run("--json", address=address)
-        assert result.returncode == 0, result.stderr
-        return json.loads(result.stdout)
-
-    def fail(self, status, *arguments, address=ADDRESS, **named):
-        """What is said when nothing is found."""
-        result = self.run("-v", *arguments, address=address, **named)
-        assert result.returncode == status, result.stderr + result.stdout
-        assert not result.stdout
-        return result.stderr
-
-    def publish(self, place, body, **named):
-        self.names.host(place[0])
-        self.web.publish(*place, body, **named)
-
-    def service(self, name, port, target, priority=0, weight=1):
-        self.names.add(f"{name}.example.test", "SRV", priority, weight, port,
-                       target)
-
-    def imap(self, rig, host, port=993, starttls=False, cert=None):
-        imap = rig.imap(tls=cert or self.certs.issue(host),
-                        starttls=starttls, listening=False)
-        imap.port = port
-        self.names.host(host)
-        self.network.door(imap)
-        return imap
-
-
-@pytest.fixture
-def world(rig, daemon, certs):
-    if os.geteuid() != 0:
-        pytest.skip("only root may make network namespaces")
-    try:
-        network = Network(rig.folder / "etc")
-    except Unavailable as error:
-        pytest.skip(f"no network namespaces here: {error}")
-    parts = World(network, daemon, certs)
-    yield parts
-    daemon.close()
-    parts.names.stop()
-    network.stop()
-    assert parts.plain.accepted == 0
 
 
 def place(found):
