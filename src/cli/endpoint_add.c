@@ -4,6 +4,7 @@
 #include "cli/endpoint_private.h"
 
 #include "base/digest.h"
+#include "cli/notation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,32 +12,6 @@
 #include <sysexits.h>
 
 /* ---- settings ---- */
-
-/* As libconfig reads it. */
-static void add_text(struct buffer *out, const char *text)
-{
-    buffer_add_text(out, "\"");
-    for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (byte == '"' || byte == '\\')
-            buffer_printf(out, "\\%c", byte);
-        else if (byte < 0x20)
-            buffer_printf(out, "\\x%02x", byte);
-        else
-            buffer_add(out, text, 1);
-    }
-    buffer_add_text(out, "\"");
-}
-
-static void add_setting(struct buffer *out, const char *key, const char *text)
-{
-    if (!text)
-        return;
-    buffer_printf(out, "%s = ", key);
-    add_text(out, text);
-    buffer_add_text(out, ";\n");
-}
 
 static void add_list(struct change *change, const char *key,
                      enum command_option option)
@@ -51,7 +26,7 @@ static void add_list(struct change *change, const char *key,
     for (; (text = command_value_at(change->command, option, i)); i++) {
         if (i > 0)
             buffer_add_text(out, ", ");
-        add_text(out, text);
+        notation_text(out, text);
     }
     buffer_add_text(out, " ];\n");
 }
@@ -117,11 +92,11 @@ static int write_settings(struct change *change)
                   change->address.is_subscription ? "subscription" : "push URL",
                   change->name,
                   change->address.is_subscription ? "json" : "url");
-    add_setting(out, "kind", kind ? kind : "put");
+    notation_setting(out, "kind", kind ? kind : "put");
     add_list(change, "accounts", OPTION_ACCOUNT);
-    add_setting(out, "method", command_value(command, OPTION_METHOD));
+    notation_setting(out, "method", command_value(command, OPTION_METHOD));
     add_list(change, "headers", OPTION_HEADER);
-    add_setting(out, "body", command_value(command, OPTION_BODY));
+    notation_setting(out, "body", command_value(command, OPTION_BODY));
     return EX_OK;
 }
 
