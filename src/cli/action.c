@@ -11,9 +11,14 @@
 #include "cli/pair.h"
 #include "cli/phone_page.h"
 #include "cli/probe.h"
+#include "cli/setup.h"
 #include "cli/status.h"
 
 const struct action actions[] = {
+    {"add-account", "[ADDRESS]",
+     "find the settings of a mail address, ask for the\n"
+     "password, log in, and write the account's file",
+     SETUP_OPTIONS, setup_account},
     {"set-password", "[NAME]",
      "put the account's password into the keyring, or into\n"
      "a file that only you can read",

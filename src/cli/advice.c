@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define UNIT "systemd/user/default.target.wants/imappushd.service"
+#define INSTALLED "systemd/user/imappushd.service"
+#define ENABLED "systemd/user/default.target.wants/imappushd.service"
 
 const struct advice_places *advice_here(void)
 {
@@ -35,19 +36,35 @@ static bool exists(const char *root, const char *folder, const char *name)
     return there;
 }
 
-/* Is it started by the user's own service manager from now on? */
-static bool is_enabled(const struct advice_places *places)
+/* Where the user's own service manager looks. */
+static bool has_unit(const struct advice_places *places, const char *name)
 {
     static const char *const folders[] = {"/etc", "/usr/local/lib", "/usr/lib",
                                           "/usr/local/share", "/usr/share"};
 
-    if (exists("", places->config, UNIT))
+    if (exists("", places->config, name))
         return true;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        if (exists(places->root, folders[i], UNIT))
+        if (exists(places->root, folders[i], name))
             return true;
     }
     return false;
+}
+
+bool advice_can_enable(const struct advice_places *places)
+{
+    return exists(places->root, "/run/systemd", "system") &&
+           has_unit(places, INSTALLED);
+}
+
+bool advice_is_enabled(const struct advice_places *places)
+{
+    return has_unit(places, ENABLED);
+}
+
+bool advice_lingers(const struct advice_places *places)
+{
+    return exists(places->root, "/var/lib/systemd/linger", places->user);
 }
 
 /* Does the daemon belong to the machine's own service manager, which asks for
@@ -104,12 +121,12 @@ void advice_write(const struct advice_places *places,
     json_open_array(json, "advice");
     if (exists(places->root, "/run/systemd", "system") &&
         !(daemon && is_system_service(places, daemon))) {
-        if (!exists(places->root, "/var/lib/systemd/linger", places->user))
+        if (!advice_lingers(places))
             advise(json, "no-linger",
                    "services of yours end when you log out, and do not start "
                    "at boot",
                    "loginctl enable-linger");
-        if (!is_enabled(places))
+        if (!advice_is_enabled(places))
             advise(json, "not-enabled", "the service does not start by itself",
                    "systemctl --user enable imappushd");
     }

@@ -21,6 +21,13 @@ struct advice_places {
 /* Those of this machine and user, which stay. */
 const struct advice_places *advice_here(void);
 
+/* Is there a service manager, and the unit for it? Is that started with it
+ * from now on? Does the manager of this user's services start at boot, and
+ * outlive a logout? */
+bool advice_can_enable(const struct advice_places *places);
+bool advice_is_enabled(const struct advice_places *places);
+bool advice_lingers(const struct advice_places *places);
+
 /* What there is to say of a status (core/status), as a JSON array: objects with
  * code, text and action. */
 void advice_write(const struct advice_places *places,

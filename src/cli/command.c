@@ -44,6 +44,20 @@ static const struct {
     [OPTION_CLIENT_ID] = {"client-id", required_argument},
     [OPTION_REDIRECT_PORT] = {"redirect-port", required_argument},
     [OPTION_BROWSER] = {"browser", no_argument},
+    [OPTION_NAME] = {"name", required_argument},
+    [OPTION_HOST] = {"host", required_argument},
+    [OPTION_PORT] = {"port", required_argument},
+    [OPTION_TLS] = {"tls", required_argument},
+    [OPTION_TLS_NAME] = {"tls-name", required_argument},
+    [OPTION_CA_FILE] = {"ca-file", required_argument},
+    [OPTION_USER] = {"user", required_argument},
+    [OPTION_AUTH] = {"auth", required_argument},
+    [OPTION_MAILBOX] = {"mailbox", required_argument},
+    [OPTION_PRIMARY_ONLY] = {"primary-only", no_argument},
+    [OPTION_PASSWORD_COMMAND] = {"password-command", required_argument},
+    [OPTION_PASSWORD_FILE] = {"password-file", required_argument},
+    [OPTION_TOKEN_COMMAND] = {"token-command", required_argument},
+    [OPTION_NO_DISCOVERY] = {"no-discovery", no_argument},
 };
 
 #define COMMON                                                                 \

@@ -37,24 +37,7 @@ static const char *login_words(const struct settings *settings)
 
 static void print_source(const struct settings *settings)
 {
-    static const struct {
-        const char *found, *words;
-    } known[] = {
-        {"provider", "found in"},
-        {"mx", "found in providers.conf:"},
-        {"autoconfig", "told by the domain itself:"},
-        {"srv", "told by name servers:"},
-        {"ispdb", "told by"},
-        {"guess", "found by trying:"},
-    };
-    const char *found = settings_value(settings, "found");
-    const char *words = "";
-
-    for (size_t i = 0; found && i < sizeof known / sizeof *known; i++) {
-        if (strcmp(known[i].found, found) == 0)
-            words = known[i].words;
-    }
-    printf("%-10s %s %s\n", "source", words,
+    printf("%-10s %s %s\n", "source", settings_source(settings),
            settings_value(settings, "source"));
 }
 

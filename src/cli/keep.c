@@ -1,12 +1,22 @@
 #include "cli/keep.h"
 
 #include "base/credential.h"
-#include "base/error.h"
 #include "cli/terminal.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+
+const struct kept kept_password = {
+    .kind = CREDENTIAL_PASSWORD,
+    .name = "password",
+    .advice = "so use an\napp password, which can be revoked"};
+
+const struct kept kept_grant = {
+    .kind = CREDENTIAL_GRANT,
+    .name = "sign-in",
+    .advice = "and good for all the mail until it is\nrevoked with the "
+              "provider"};
 
 static int store(const char *where, const struct account *account,
                  const struct kept *kept, const struct buffer *secret,
@@ -26,7 +36,7 @@ static int store(const char *where, const struct account *account,
 }
 
 /* Of the program's statuses, those that the command line has, too. */
-static int refused(int status, const struct kept *kept, const struct error *err)
+int keep_refused(int status, const struct kept *kept, const struct error *err)
 {
     fprintf(stderr, "imappushd: the %s was not stored: %s%s\n", kept->name,
             err->text,
@@ -36,7 +46,7 @@ static int refused(int status, const struct kept *kept, const struct error *err)
     return status == CREDENTIAL_TROUBLE ? EX_UNAVAILABLE : status;
 }
 
-static bool agrees_to_file(const struct kept *kept)
+bool keep_agrees_to_file(const struct kept *kept)
 {
     char question[64];
 
@@ -73,11 +83,11 @@ int keep_secret(const struct command *command, const struct account *account,
             return command_misused("%s; to keep the %s in a file that only you "
                                    "can read: --store=file",
                                    err.text, kept->name);
-        if (!agrees_to_file(kept)) {
+        if (!keep_agrees_to_file(kept)) {
             fputs("imappushd: nothing was stored\n", stderr);
             return EX_UNAVAILABLE;
         }
         status = store("file", account, kept, secret, &err);
     }
-    return status == CREDENTIAL_DONE ? EX_OK : refused(status, kept, &err);
+    return status == CREDENTIAL_DONE ? EX_OK : keep_refused(status, kept, &err);
 }

@@ -6,7 +6,10 @@
 
 #include "base/account.h"
 #include "base/buffer.h"
+#include "base/error.h"
 #include "cli/command.h"
+
+#include <stdbool.h>
 
 /* What it is. */
 struct kept {
@@ -14,6 +17,8 @@ struct kept {
     const char *name;   /* "password", for a person */
     const char *advice; /* where it would lie in plain text */
 };
+
+extern const struct kept kept_password, kept_grant;
 
 /*
  * Puts it into the store that --store names; without it into the keyring, or,
@@ -26,5 +31,11 @@ int keep_secret(const struct command *command, const struct account *account,
 
 /* Is what --store says, if anything, a store? Else 64, said. */
 int keep_check(const struct command *command);
+
+/* A person is told what the file store is: do they agree to it? */
+bool keep_agrees_to_file(const struct kept *kept);
+
+/* Says why a store (base/credential.h) did not take it; the exit status. */
+int keep_refused(int status, const struct kept *kept, const struct error *err);
 
 #endif

@@ -113,8 +113,8 @@ static int run(const struct command *command, const struct account *account,
     return status == CREDENTIAL_TROUBLE ? EX_UNAVAILABLE : status;
 }
 
-static int sign_in(const struct command *command, const struct account *account,
-                   struct buffer *grant)
+int login_sign_in(const struct command *command, const struct account *account,
+                  struct buffer *grant)
 {
     struct credential_signin signin = {0};
     struct error err;
@@ -134,20 +134,15 @@ static int sign_in(const struct command *command, const struct account *account,
 
 static int login(const struct command *command, const struct account *account)
 {
-    static const struct kept kept = {
-        .kind = CREDENTIAL_GRANT,
-        .name = "sign-in",
-        .advice = "and good for all the mail until it is\nrevoked with the "
-                  "provider"};
     struct buffer grant;
     int status = check(account, command);
 
     if (status != EX_OK)
         return status;
     buffer_init(&grant, CREDENTIAL_SECRET_MAX);
-    status = sign_in(command, account, &grant);
+    status = login_sign_in(command, account, &grant);
     if (status == EX_OK)
-        status = keep_secret(command, account, &kept, &grant);
+        status = keep_secret(command, account, &kept_grant, &grant);
     buffer_finish(&grant);
     return status == EX_OK ? control_tell(true, NULL) : status;
 }

@@ -33,7 +33,7 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
-static bool is_google(const char *host)
+bool password_is_of_google(const char *host)
 {
     static const char *const domains[] = {"gmail.com", "googlemail.com",
                                           "google.com"};
@@ -54,7 +54,7 @@ void password_tidy(struct buffer *password, const char *host)
     char letters[GROUPS * GROUP_LETTERS];
     const char *at = password->data;
 
-    if (!is_google(host) || !at)
+    if (!password_is_of_google(host) || !at)
         return;
     for (size_t i = 0; i < sizeof letters; i++) {
         if (i % GROUP_LETTERS == 0)
@@ -163,10 +163,5 @@ int password_read(const struct command *command, const struct account *account,
 int password_keep(const struct command *command, const struct account *account,
                   const struct buffer *password)
 {
-    static const struct kept kept = {
-        .kind = CREDENTIAL_PASSWORD,
-        .name = "password",
-        .advice = "so use an app password, which can be revoked"};
-
-    return keep_secret(command, account, &kept, password);
+    return keep_secret(command, account, &kept_password, password);
 }

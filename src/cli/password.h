@@ -9,6 +9,8 @@
 #include "base/buffer.h"
 #include "cli/command.h"
 
+#include <stdbool.h>
+
 /* The options that both functions look at. */
 #define PASSWORD_OPTIONS                                                       \
     (OPTION_BIT(OPTION_PASSWORD_STDIN) | OPTION_BIT(OPTION_PASSWORD_FD) |      \
@@ -30,6 +32,9 @@ int password_read(const struct command *command, const struct account *account,
  */
 int password_keep(const struct command *command, const struct account *account,
                   const struct buffer *password);
+
+/* Is it a server of Google's? */
+bool password_is_of_google(const char *host);
 
 /* At a server of Google's: takes the blanks out of an app password, which is
  * shown as four groups of four letters and copied with blanks of all kinds. Any

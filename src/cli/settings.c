@@ -82,6 +82,27 @@ const char *settings_value(const struct settings *settings, const char *key)
     return settings_value_at(settings, key, 0);
 }
 
+const char *settings_source(const struct settings *settings)
+{
+    static const struct {
+        const char *found, *words;
+    } known[] = {
+        {"provider", "found in"},
+        {"mx", "found in providers.conf:"},
+        {"autoconfig", "told by the domain itself:"},
+        {"srv", "told by name servers:"},
+        {"ispdb", "told by"},
+        {"guess", "found by trying:"},
+    };
+    const char *found = settings_value(settings, "found");
+
+    for (size_t i = 0; found && i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].found, found) == 0)
+            return known[i].words;
+    }
+    return "";
+}
+
 /* What an account cannot be without. */
 static bool is_complete(const struct settings *settings)
 {

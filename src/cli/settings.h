@@ -29,6 +29,9 @@ void settings_finish(struct settings *settings);
 /* The value of a key that there is once; null where there is none. */
 const char *settings_value(const struct settings *settings, const char *key);
 
+/* Words that go before "source": "told by". */
+const char *settings_source(const struct settings *settings);
+
 /* The index-th value of a key that may be there often; null after the last. */
 const char *settings_value_at(const struct settings *settings, const char *key,
                               size_t index);

@@ -158,6 +158,13 @@ static void read_main_file(struct together *all, const char *path)
                             .keys = &keys_main,
                             .draft = &draft};
 
+    if (access(path, F_OK) < 0 && errno == ENOENT) {
+        reading_error(all->reading, object.place,
+                      "%s; imappushd --add-account makes what is needed",
+                      strerror(ENOENT));
+        all->broken = true;
+        return;
+    }
     if (source_open(all->reading, path, &source) == 0) {
         object_read(&object, source_root(&source));
         all->reading->config->log_level = (enum log_level)draft.log_level;

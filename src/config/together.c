@@ -225,7 +225,8 @@ static void check_nothing(struct together *all)
         reading_warning(all->reading, place,
                         all->account_count > 0
                             ? "no account is enabled: no mailbox is watched"
-                            : "there is no account: no mailbox is watched");
+                            : "there is no account: no mailbox is watched; "
+                              "imappushd --add-account adds one");
     if (all->endpoint_count == 0 && !all->broken)
         reading_warning(all->reading, place,
                         "there is no endpoint: nobody is told of new mail");

@@ -82,7 +82,9 @@ static void main_file_missing(void **state)
 
     folder_remove(folder);
     assert_int_equal(mkdir(folder->path, 0700), 0);
-    folder_assert_told(folder, "E imappushd.conf: No such file or directory\n");
+    folder_assert_told(folder,
+                       "E imappushd.conf: No such file or directory; "
+                       "imappushd --add-account makes what is needed\n");
 }
 
 static void folders_missing(void **state)
@@ -94,7 +96,7 @@ static void folders_missing(void **state)
     folder_write(folder, "imappushd.conf", "");
     folder_assert_told(
         folder, "W imappushd.conf: there is no account: no mailbox is "
-                "watched\n"
+                "watched; imappushd --add-account adds one\n"
                 "W imappushd.conf: there is no endpoint: nobody is told of new "
                 "mail\n");
 }

@@ -130,7 +130,7 @@ static void not_even_a_folder_is_there(void **state)
     folder_remove(folder);
     assert_told_with(folder, files, 1,
                      "W imappushd.conf: there is no account: no mailbox is "
-                     "watched\n");
+                     "watched; imappushd --add-account adds one\n");
 }
 
 /* ---- writing ---- */
