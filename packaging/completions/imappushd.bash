@@ -19,6 +19,12 @@ _imappushd_names()
 _imappushd_options()
 {
     case $1 in
+    --add-account)
+        echo --name --host --port --tls --tls-name --ca-file --user --auth --mailbox \
+            --primary-only --password-command --password-file --token-command \
+            --no-discovery --password-stdin --password-fd --store --client-id \
+            --redirect-port --browser --yes --no-input --dry-run --json --no-test
+        ;;
     --set-password) echo --password-stdin --password-fd --store --no-input ;;
     --login) echo --client-id --redirect-port --browser --store --no-input ;;
     --remove-account) echo --yes --no-input ;;
@@ -70,9 +76,13 @@ _imappushd_values()
     --color) printf '%s\n' auto always never ;;
     --store) printf '%s\n' keyring file ;;
     --kind) printf '%s\n' put ntfy webpush ;;
+    --tls) printf '%s\n' implicit starttls none ;;
+    --auth) printf '%s\n' password oauth2 ;;
     --method) printf '%s\n' PUT POST ;;
     --account) _imappushd_names accounts ;;
     --password-fd | --timeout | --header | --body | --client-id | --redirect-port) ;;
+    --name | --host | --port | --tls-name | --user | --mailbox) ;;
+    --password-command | --token-command) ;;
     *) return 1 ;;
     esac
 }
@@ -93,7 +103,7 @@ _imappushd()
     done
     COMPREPLY=()
     case $option in
-    -c | --config)
+    -c | --config | --ca-file | --password-file)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
@@ -112,7 +122,7 @@ _imappushd()
         offered=$(IFS=' '; printf '%s\n' $(_imappushd_options "$action") \
             --config --quiet --verbose --color)
     else
-        offered=$(printf '%s\n' --set-password --login --remove-account --status --follow \
+        offered=$(printf '%s\n' --add-account --set-password --login --remove-account --status --follow \
             --test-account --list-mailboxes --list-accounts --list-endpoints \
             --add-endpoint --rotate-endpoint --remove-endpoint --test-push --pair \
             --check-config --check-now --discover --reload --show-phone-page --help --version --config \

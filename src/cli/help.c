@@ -22,10 +22,10 @@ static const char head[] =
 
 /* What belongs together, in the order in which a person comes to need it. */
 static const struct {
-    const char *title, *actions[8];
+    const char *title, *actions[9];
 } groups[] = {
     {"Accounts",
-     {"login", "set-password", "test-account", "list-accounts",
+     {"add-account", "login", "set-password", "test-account", "list-accounts",
       "list-mailboxes", "remove-account", "discover"}},
     {"Endpoints, the places to push to",
      {"add-endpoint", "rotate-endpoint", "test-push", "list-endpoints",

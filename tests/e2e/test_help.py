@@ -65,7 +65,8 @@ def test_manual_lacks_an_action(action):
 def test_manual_lacks_an_option(option):
     """It stands in the list of options, or with the one action that takes it."""
     listed = [line for line in section("Ss", "Options").splitlines()
-              if re.match(r"\.It Fl ", line) and re.search(rf"-{option}(?![\w-])", line)]
+              if re.match(r"\.It Fl ", line) and re.search(rf"Fl -{option}(?![\w-])",
+                                                              line)]
     assert len(listed) == 1, "no entry in the list of options"
 
 
