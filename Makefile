@@ -154,6 +154,12 @@ check-phone:
 		--file test_phone_page --file test_phone_pair --file test_webpush_npm \
 		--file test_oauth_npm
 
+# Chromium as the phone: more than 100 MB to download
+check-chromium:
+	@BUILD=$(BUILD) packaging/deps.sh build check chromium
+	@$(MAKE) --no-print-directory testing
+	@BUILD=$(BUILD) $(PYTHON) tests/run.py --e2e --file test_phone_chromium
+
 # mail at random moments around each step of a session, 200 times at each server
 check-moments: deps
 	@$(MAKE) --no-print-directory testing
@@ -262,7 +268,7 @@ clean:
 		$(BUILD)/deb $(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
 .PHONY: all testing fuzzers fuzz bench deps demo check check-kill check-phone \
-	check-moments check-debian13 check-deb check-sanitized check-unit lint \
+	check-chromium check-moments check-debian13 check-deb check-sanitized check-unit lint \
 	lint-deb install uninstall deb dist clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs, by apt, what the source tree needs and the box does not have.
 #
-#   packaging/deps.sh [build] [check] [demo] [phone] [lint] [deb] [lintian]
-#                     [chroot]
+#   packaging/deps.sh [build] [check] [demo] [phone] [chromium] [lint] [deb]
+#                     [lintian] [chroot]
 #
 # Without a word it does build, check and demo. Run it from the top of the source
 # tree; BUILD names the build folder (default: build).
@@ -14,7 +14,7 @@
 #   - it never starts or enables a service. Debian starts a mail or web server the
 #     moment it is installed, and its mail servers exclude one another as packages.
 #     So servers are not installed at all: their packages are unpacked into
-#     BUILD/servers/NAME, where only the tests and the demo find them. So are Firefox and a
+#     BUILD/servers/NAME, where only the tests and the demo find them. So are browsers and a
 #     keyring, which would bring a desktop's services along, npm, which has 350 packages, and
 #     the shells that complete the command line.
 
@@ -46,6 +46,7 @@ courier_packages="courier-imap courier-base courier-authdaemon courier-authlib
 keyring_packages="gnome-keyring dbus-daemon"
 shells_packages="zsh fish"
 firefox_packages="firefox-esr"
+chromium_packages="chromium"
 npm_packages="npm"
 
 say() { echo "deps: $*"; }
@@ -56,18 +57,20 @@ main() {
         "On another system install these yourself: $build_packages $check_packages"
     mkdir -p "$BUILD"
     [ $# -gt 0 ] || set -- build check demo
-    packages='' servers='' more_servers='' phone=''
+    packages='' servers='' more_servers='' phone='' chromium=''
     for group in "$@"; do
         case $group in
             build)    packages="$packages $build_packages" ;;
             check)    packages="$packages $check_packages" servers=yes more_servers=yes ;;
             demo)     packages="$packages $demo_packages" servers=yes ;;
             phone)    packages="$packages $phone_packages $(node_package)" servers=yes phone=yes ;;
+            chromium) packages="$packages $phone_packages $(node_package)" chromium=yes ;;
             lint)     packages="$packages $lint_packages" ;;
             deb)      packages="$packages $deb_packages" ;;
             lintian)  packages="$packages $lintian_packages" ;;
             chroot)   packages="$packages $chroot_packages" ;;
-            *) die "what is '$group'? Known: build check demo phone lint deb lintian chroot" ;;
+            *) die "what is '$group'? Known: build check demo phone chromium lint deb" \
+                "lintian chroot" ;;
         esac
     done
     install_missing $packages
@@ -83,9 +86,12 @@ main() {
     fi
     if [ "$phone" ]; then
         unpack firefox $firefox_packages
-        command -v npm >/dev/null || unpack npm $npm_packages
-        add_node_modules phone "puppeteer-core, ws, jsqr"
+        add_phone_modules
         add_node_modules node "http_ece, jose, oidc-provider, web-push-testing"
+    fi
+    if [ "$chromium" ]; then
+        unpack chromium $chromium_packages
+        add_phone_modules
     fi
 }
 
@@ -226,6 +232,9 @@ download() {
 # Node may be of another origin than Debian's, and then is not to be replaced.
 node_package() { command -v node >/dev/null || echo nodejs; }
 
+# what drives a browser
+add_phone_modules() { add_node_modules phone "puppeteer-core, ws, jsqr"; }
+
 # add_node_modules NAME WORDS: what tests/NAME needs, in BUILD/NAME: exactly what its lock
 # file says, and anew where that says something else than last time. No program out of these
 # packages is run by this. (Not by --engine-strict: one of them asks for a newer Node than
@@ -233,6 +242,7 @@ node_package() { command -v node >/dev/null || echo nodejs; }
 add_node_modules() {
     lock=tests/$1/package-lock.json folder=$BUILD/$1
     ! cmp -s "$lock" "$folder/package-lock.json" || return 0
+    command -v npm >/dev/null || unpack npm $npm_packages
     say "npm is going to put into $folder: $2 and what they need"
     rm -rf "$folder.new"
     mkdir "$folder.new"

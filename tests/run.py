@@ -21,8 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 # What one file may take before something must be wrong.
 FILE_SECONDS = 600
 # Files that run only if they are named: what they need, make check does not bring.
-NAMED_ONLY = {"test_phone", "test_phone_page", "test_phone_pair", "test_webpush_npm",
-              "test_oauth_npm"}
+NAMED_ONLY = {"test_phone", "test_phone_page", "test_phone_chromium", "test_phone_pair",
+              "test_webpush_npm", "test_oauth_npm"}
 
 
 class Count:

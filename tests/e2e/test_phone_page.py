@@ -1,6 +1,7 @@
 """The page that lets a phone take part, in Firefox, from the link that the box shows to
 the notification. Run by make check-phone. In each test an error on the page's console,
-something that its policy forbids, or a request to another host is a failure as well."""
+something that its policy forbids, or a request to another host is a failure as well.
+test_phone_chromium.py has the same for Chromium."""
 
 import json
 import os
@@ -21,27 +22,38 @@ WATCH = "Your mail is being watched"
 PREFERENCES = {"dom.push.retryBaseInterval": 100}
 
 
-def make_page(rig, certs, files=FILES, **preferences):
-    """The page in a Firefox of its own."""
-    made = Page(rig.folder / "phone", files, certs,
-                preferences={**PREFERENCES, **preferences})
-    rig.receivers.append(made)
-    return made.turn_on()
+@pytest.fixture(scope="module")
+def browser():
+    return "firefox"
+
+
+def start(folder, browser, certs, files=FILES, **preferences):
+    return Page(folder, files, certs, browser=browser,
+                preferences={**PREFERENCES, **preferences}).turn_on()
+
+
+@pytest.fixture
+def make_page(rig, certs, browser):
+    """Makes the page in a browser of its own."""
+    def make(files=FILES, **preferences):
+        made = start(rig.folder / "phone", browser, certs, files, **preferences)
+        rig.receivers.append(made)
+        return made
+    return make
 
 
 @pytest.fixture(scope="module")
-def firefox(tmp_path_factory, certs):
-    made = Page(tmp_path_factory.mktemp("firefox") / "phone", FILES, certs,
-                preferences=PREFERENCES)
-    yield made.turn_on()
+def phone(tmp_path_factory, browser, certs):
+    made = start(tmp_path_factory.mktemp("phone") / "phone", browser, certs)
+    yield made
     made.stop()
 
 
 @pytest.fixture
-def page(rig, firefox):
+def page(rig, phone):
     """The page on a phone that has not seen it yet."""
-    rig.receivers.append(firefox.move())
-    return firefox
+    rig.receivers.append(phone.move())
+    return phone
 
 
 @pytest.fixture
@@ -80,9 +92,9 @@ def sign(version=None):
         **({"version": version} if version else {})}
 
 
-def hand_over(daemon, subscription, **settings):
-    """What the page says that one has to do."""
-    daemon.write("endpoints.d/phone.json", subscription)
+def hand_over(daemon, page, **settings):
+    """What the page says that one has to do with what it shows."""
+    daemon.write("endpoints.d/phone.json", page.reachable(page.see().subscription))
     daemon.write("endpoints.d/phone.conf", kind="webpush", min_interval=0, **settings)
 
 
@@ -101,7 +113,7 @@ def take_part(daemon, imap, page, link):
     page.tap("turn-on")
     seen = page.wait_state("hand")
     assert seen.shown.index("hand") and "copy" in seen.shown
-    hand_over(daemon, seen.subscription, payload="account", notification={
+    hand_over(daemon, page, payload="account", notification={
         "title": "Mail for %a", "body": "in %m", "tag": "alice"})
     page.tap("copy")
     page.wait_state("waiting")
@@ -127,10 +139,10 @@ def test_from_the_link_to_the_mail(daemon, imap, page):
     assert [one.title for one in page.shown()] == ["Mail for alice"]
 
 
-def test_copy_with_the_key_needs_no_link(daemon, imap, rig, certs):
+def test_copy_with_the_key_needs_no_link(daemon, imap, rig, make_page):
     folder = rig.folder / "page"
     assert daemon.run("--show-phone-page", "--write", str(folder)).returncode == 0
-    take_part(daemon, imap, make_page(rig, certs, folder), "")
+    take_part(daemon, imap, make_page(folder), "")
 
 
 def test_camera_reads_the_code(daemon):
@@ -199,7 +211,8 @@ def test_who_wrote_and_what_about(daemon, imap, page, link):
     """Where the box tells it, and shows it as it is."""
     page.open(link)
     page.tap("turn-on")
-    hand_over(daemon, page.wait_state("hand").subscription, payload="headers")
+    page.wait_state("hand")
+    hand_over(daemon, page, payload="headers")
     daemon.write("imappushd.conf", vapid_subject="mailto:me@example.org")
     real.account(daemon, imap, "alice")
     daemon.start()
@@ -246,7 +259,8 @@ def test_box_gives_a_sign(daemon, imap, page, link):
     """The real one, of a box without mail."""
     page.open(link)
     page.tap("turn-on")
-    hand_over(daemon, page.wait_state("hand").subscription, alive=300)
+    page.wait_state("hand")
+    hand_over(daemon, page, alive=300)
     daemon.write("imappushd.conf", vapid_subject="mailto:me@example.org")
     real.account(daemon, imap, "alice")
     daemon.start(IMAPPUSHD_TEST_ALIVE_SECONDS="1")
@@ -254,10 +268,10 @@ def test_box_gives_a_sign(daemon, imap, page, link):
     page.wait_state("on")
 
 
-def test_many_signs_of_life_while_nobody_looks(rig, certs, link, key_file):
+def test_many_signs_of_life_while_nobody_looks(make_page, link, key_file):
     """Firefox takes the right to push away from a page that shows nothing so many
     times: what is closed at once counts as nothing."""
-    page = make_page(rig, certs, **{"dom.push.maxQuotaPerSubscription": 1})
+    page = make_page(**{"dom.push.maxQuotaPerSubscription": 1})
     page.open(link)
     page.tap("turn-on")
     subscription = page.wait_state("hand").subscription
@@ -283,7 +297,7 @@ def test_subscription_is_lost(daemon, imap, page, link):
     page.tap("turn-on-again")
     seen = page.wait_state("hand")
     assert json.loads(seen.subscription)["endpoint"] != json.loads(before)["endpoint"]
-    hand_over(daemon, seen.subscription, notification={"title": "Again"})
+    hand_over(daemon, page, notification={"title": "Again"})
     daemon.reload()
     imap.deliver("alice")
     page.wait_state("on")

@@ -1,6 +1,7 @@
-// Firefox without a window, as a phone that can be turned off and on again.
+// A browser without a window, as a phone that can be turned off and on again.
 "use strict";
 
+const { setTimeout } = require("node:timers/promises");
 const puppeteer = require("puppeteer-core");
 
 // What differs from a Firefox that somebody uses.
@@ -12,43 +13,95 @@ const preferences = (port) => ({
     "alerts.useSystemBackend": false, // there is no desktop that could show one
 });
 
+// And from a Chromium. Its sandbox needs a helper with root's rights, or rights that root
+// has not; and there is nobody whom it could ask, beyond this machine.
+const switches = [
+    "--no-sandbox",
+    "--ignore-certificate-errors", // a worker's, too, unlike acceptInsecureCerts
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *localhost",
+];
+
 class Browser {
+    #kind;
     #settings;
     #port;
-    #firefox = null;
+    #push;
+    #browser = null;
     #page = null;
 
-    // settings: program, libraries (the folders of what it is linked to), profile, a
-    // folder where it keeps its subscriptions while it is off, and preferences, more of
-    // them. port: where its page and its push service are.
-    constructor(settings, port) {
+    // kind: "firefox" or "chromium". settings: program, libraries (the folders of what it
+    // is linked to), profile, a folder where it keeps its subscriptions while it is off,
+    // and preferences, more of them, for a Firefox. port: where its page and its push
+    // service are.
+    constructor(kind, settings, port, push) {
+        this.#kind = kind;
         this.#settings = settings;
         this.#port = port;
+        this.#push = push;
     }
 
     // Starts it with the page open. Returns its process id and what it calls itself.
     async turnOn() {
         const { program, libraries, profile } = this.#settings;
-        this.#firefox = await puppeteer.launch({
-            browser: "firefox",
+        this.#browser = await puppeteer.launch({
             executablePath: program,
             userDataDir: profile,
             env: { ...process.env, LD_LIBRARY_PATH: libraries },
             acceptInsecureCerts: true, // those of the tests, for any name
-            extraPrefsFirefox: { ...preferences(this.#port),
-                                 ...this.#settings.preferences },
             timeout: 60_000, // a small box takes its time
+            ...this.#special(),
         });
-        const child = this.#firefox.process();
+        const child = this.#browser.process();
         child.stderr?.pipe(process.stderr, { end: false });
-        this.#page = await this.#firefox.newPage();
+        this.#page = await this.#browser.newPage();
         await this.#page.goto(`http://127.0.0.1:${this.#port}/`);
-        return { pid: child.pid, version: await this.#firefox.version() };
+        if (this.#kind !== "firefox")
+            await this.#watchPushes();
+        return { pid: child.pid, version: await this.#browser.version() };
+    }
+
+    #special() {
+        if (this.#kind === "firefox")
+            return { browser: "firefox", extraPrefsFirefox: {
+                ...preferences(this.#port), ...this.#settings.preferences } };
+        return { args: [...switches, ...this.#push.switches(this.#port)] };
+    }
+
+    // As a developer sees them, of all pages.
+    async #watchPushes() {
+        const session = await this.#page.createCDPSession();
+        const service = "pushMessaging";
+        session.on("BackgroundService.backgroundServiceEventReceived", (event) =>
+            this.#note(event.backgroundServiceEvent));
+        await session.send("BackgroundService.startObserving", { service });
+        await session.send("BackgroundService.setRecording",
+                           { service, shouldRecord: true });
+    }
+
+    #note({ eventName, instanceId, eventMetadata }) {
+        if (eventName === "Push event completed")
+            this.#push.finish(instanceId, eventMetadata.some(
+                ({ key, value }) => key === "Status" && value === "Success"));
+    }
+
+    // Waits until each worker has done its work. Chromium forgets a notification for which
+    // it is asked while it brings it on the screen.
+    async rest() {
+        while (this.#kind !== "firefox" && !this.#push.isDone)
+            await setTimeout(10);
     }
 
     // Another page, for whoever wants one.
     newPage() {
-        return this.#firefox.newPage();
+        return this.#browser.newPage();
+    }
+
+    // Somebody has allowed a page to show notifications; to a Firefox all are (see
+    // preferences). Who is not there to be asked has said no.
+    async permit(url) {
+        if (this.#kind !== "firefox")
+            await this.#browser.defaultBrowserContext().setPermission(new URL(url).origin, {
+                permission: { name: "notifications" }, state: "granted" });
     }
 
     // key: of the sender, where the dialect has one. Returns the subscription.
@@ -57,8 +110,8 @@ class Browser {
     }
 
     async turnOff() {
-        await this.#firefox?.close();
-        this.#firefox = this.#page = null;
+        await this.#browser?.close();
+        this.#browser = this.#page = null;
     }
 }
 

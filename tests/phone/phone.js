@@ -1,9 +1,9 @@
-// A phone for the tests: a push service, a page that it serves, and Firefox, which
+// A phone for the tests: a push service, a page that it serves, and a browser, which
 // is subscribed there. It is told what to do by lines of JSON on standard input,
 // each of which gets a line for an answer; what happens meanwhile is told by lines
-// of its own. It ends, and Firefox with it, when the input does.
+// of its own. It ends, and the browser with it, when the input does.
 //
-//   node phone.js '{"dialect": "simplePush", "profile": "/tmp/...", ...}'
+//   node phone.js '{"browser": "firefox", "dialect": "simplePush", ...}'
 //   > {"order": "turnOn"}        < {"answer": {"pid": 4711, "version": "..."}}
 //                                < {"event": "connected"}
 //   > {"order": "subscribe"}     < {"answer": {"endpoint": "http://...", ...}}
@@ -23,7 +23,8 @@ const readline = require("node:readline");
 const { buffer } = require("node:stream/consumers");
 const { Browser } = require("./browser");
 const dialects = require("./dialects");
-const { PushServer } = require("./push_server");
+const { GoogleService } = require("./google");
+const { MozillaService } = require("./mozilla");
 const { Visit } = require("./visit");
 
 const FILES = {
@@ -41,15 +42,18 @@ const TYPES = {
     ".webmanifest": "application/manifest+json",
 };
 
+function certificate({ cert, key }) {
+    return { cert: readFileSync(cert), key: readFileSync(key) };
+}
+
 // The files of a folder by https, as any host of files would serve them. Returns the
 // port.
-async function serveFolder({ folder, cert, key }) {
-    const server = https.createServer(
-        { cert: readFileSync(cert), key: readFileSync(key) }, ({ url }, response) => {
-            const name = url.endsWith("/") ? "index.html" : path.basename(url);
-            response.setHeader("Content-Type", TYPES[path.extname(name)]);
-            response.end(readFileSync(path.join(folder, name)));
-        });
+async function serveFolder({ folder, ...files }) {
+    const server = https.createServer(certificate(files), ({ url }, response) => {
+        const name = url.endsWith("/") ? "index.html" : path.basename(url);
+        response.setHeader("Content-Type", TYPES[path.extname(name)]);
+        response.end(readFileSync(path.join(folder, name)));
+    });
     await new Promise((done) => server.listen(0, "127.0.0.1", done));
     return server.address().port;
 }
@@ -58,6 +62,13 @@ async function serveFolder({ folder, cert, key }) {
 async function serve(request, response, push) {
     const { method, url, headers } = request;
     const body = await buffer(request);
+    const answer = push.answer(url, body);
+    if (answer) {
+        if (answer.type)
+            response.setHeader("Content-Type", answer.type);
+        response.statusCode = answer.status;
+        return response.end(answer.body);
+    }
     if (url.startsWith("/wpush/")) {
         const status = push.receive({ method, path: url, headers, body });
         if (status === null)
@@ -92,23 +103,28 @@ async function obey({ order, ...more }, orders) {
     }
 }
 
-// dialect: one of dialects.js; page: { folder, cert, key } of a page of its own, if
-// there is one (see visit.js); the rest is for Browser.
-async function main({ dialect, page, ...settings }) {
+// browser: "firefox" or "chromium"; dialect: one of dialects.js; page: { folder, cert, key }
+// of a page of its own (see visit.js), which Firefox can do without; the rest is for
+// Browser.
+async function main({ browser: kind, dialect, page, ...settings }) {
     const server = http.createServer();
     await new Promise((done) => server.listen(0, "127.0.0.1", done));
-    const push = new PushServer(dialects[dialect], server);
+    const push = kind === "firefox"
+        ? new MozillaService(dialects[dialect], server)
+        : new GoogleService(dialects[dialect], server, certificate(page));
     server.on("request", (request, response) => serve(request, response, push));
     tellEvents(push);
-    const browser = new Browser(settings, server.address().port);
+    const browser = new Browser(kind, settings, server.address().port, push);
     const visit = new Visit(browser, page && await serveFolder(page), (complaint) =>
         tell({ event: "complaint", complaint }));
     const orders = {
         turnOn: () => browser.turnOn(),
-        turnOff: () => browser.turnOff(),
+        turnOff: () => visit.leave().then(() => browser.turnOff()),
         subscribe: ({ key }) => browser.subscribe(key),
         loseAnswer: () => push.loseAnswer(),
         forget: () => push.forget(),
+        behave: ({ how }) => push.behave(how),
+        reach: ({ endpoint }) => push.reach(endpoint),
         move: (where) => visit.move(where),
         open: (how) => visit.open(how),
         leave: () => visit.leave(),

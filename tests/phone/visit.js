@@ -78,9 +78,12 @@ class Visit {
     }
 
     // hash: what follows the address; apple: "tab" or "home" for an iPhone; width in
-    // pixels. A page of its own each time, as when an app is opened.
-    async open({ hash = "", apple = null, width = 390, height = 844 }) {
+    // pixels; permitted: may it show notifications? A page of its own each time, as when
+    // an app is opened.
+    async open({ hash = "", apple = null, width = 390, height = 844, permitted = true }) {
         await this.leave();
+        if (permitted)
+            await this.#browser.permit(this.#url);
         const page = this.#page = await this.#browser.newPage();
         page.on("console", (message) => {
             if (["error", "warn"].includes(message.type()))
@@ -117,7 +120,8 @@ class Visit {
         return this.#page.evaluate(describe);
     }
 
-    notifications() {
+    async notifications() {
+        await this.#browser.rest();
         return this.#page.evaluate(async () => {
             const registration = await navigator.serviceWorker.ready;
             return (await registration.getNotifications()).map(

@@ -1,4 +1,4 @@
-"""The page below packaging/phone/ in Firefox, and a push service of the tests.
+"""The page below packaging/phone/ in a browser, and a push service of the tests.
 
     page = Page(folder, servers.ROOT / "packaging" / "phone", certs)
     page.turn_on()
@@ -36,7 +36,7 @@ class Page(Phone):
         return self._order("address")
 
     def move(self):
-        """To a host of its own, so that one Firefox, which takes seconds to start, is a
+        """To a host of its own, so that one browser, which takes seconds to start, is a
         new phone to each test. Returns what the rig wants to have of it."""
         self._hosts += 1
         self._order("move", host="h%d" % self._hosts)
@@ -74,13 +74,22 @@ class Page(Phone):
         """The push service loses what it knew of the browser."""
         self._order("forget")
 
+    def push_service(self, how):
+        """How Google's behaves; see tests/phone/google.js."""
+        self._order("behave", how=how)
+
     def violate(self):
         self._order("violate")
+
+    def reachable(self, subscription):
+        """The same with a push URL that leads to the push service of the tests."""
+        sub = json.loads(subscription)
+        return json.dumps({**sub, "endpoint": self._order("reach", endpoint=sub["endpoint"])})
 
     def send(self, key_file, message, subscription=None):
         """A push of the box whose key that is: what a test wants it to say. Bytes are
         sent as they are. Returns the status."""
-        sub = json.loads(subscription or self.see().subscription)
+        sub = json.loads(self.reachable(subscription or self.see().subscription))
         text = message if isinstance(message, bytes) else json.dumps(message).encode()
         keys = sub["keys"]
         body, = webpush.lines(["seal"], ["%s %s %s" % (keys["p256dh"], keys["auth"],

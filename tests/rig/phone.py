@@ -1,4 +1,5 @@
-"""A phone that is not ours: Firefox, subscribed to a push service of the tests.
+"""A phone that is not ours: Firefox, or Chromium, subscribed to a push service of the
+tests.
 
     with Phone(folder) as phone:
         phone.turn_on()
@@ -8,8 +9,8 @@
         assert phone.acks == [(version, DELIVERED)]
 
 The browser decides which versions are new to it, by a rule that Mozilla wrote. The push
-service and the page are a program of tests/phone, which drives Firefox by puppeteer-core;
-packaging/deps.sh phone brings all that.
+service and the page are a program of tests/phone, which drives the browser by
+puppeteer-core; packaging/deps.sh phone, or chromium, brings all that.
 """
 
 import json
@@ -27,7 +28,8 @@ from types import SimpleNamespace
 from . import servers
 from .daemon import processes
 
-FIREFOX = "usr/lib/firefox-esr/firefox-esr"
+BROWSERS = {"firefox": "usr/lib/firefox-esr/firefox-esr",
+            "chromium": "usr/lib/chromium/chromium"}
 PROGRAM = servers.ROOT / "tests" / "phone" / "phone.js"
 FORM = "application/x-www-form-urlencoded"
 
@@ -44,7 +46,7 @@ class Phone:
     violations  what must never be, whatever a test is about
     """
 
-    def __init__(self, folder, dialect="simplePush", **more):
+    def __init__(self, folder, dialect="simplePush", browser="firefox", **more):
         self.folder = Path(folder)
         for part in ("home", "profile", "tmp"):
             (self.folder / part).mkdir(parents=True)
@@ -55,9 +57,10 @@ class Phone:
         self._changed = threading.Condition()
         self._browser = None                # its process id, and its group's
         self._log = self.folder / "phone.log"
-        settings = {"dialect": dialect, "profile": str(self.folder / "profile"),
-                    "program": str(servers.tree("firefox") / FIREFOX),
-                    "libraries": servers.library_path("firefox"), **more}
+        settings = {"browser": browser, "dialect": dialect,
+                    "profile": str(self.folder / "profile"),
+                    "program": str(servers.tree(browser) / BROWSERS[browser]),
+                    "libraries": servers.library_path(browser), **more}
         with open(str(self._log), "w", encoding="utf-8") as log:
             self._node = subprocess.Popen(
                 ["node", str(PROGRAM), json.dumps(settings)], env=self._environment(),
@@ -80,12 +83,12 @@ class Phone:
     # --- what a test does with it ---
 
     def turn_on(self):
-        """Starts Firefox; what waits for it at the push service comes at once."""
+        """Starts the browser; what waits for it at the push service comes at once."""
         self._browser = self._order("turnOn")["pid"]
         return self
 
     def turn_off(self):
-        """Ends Firefox, and the push service knows it. What the browser knows about its
+        """Ends the browser, and the push service knows it. What the browser knows about its
         subscriptions is in its profile."""
         self._order("turnOff")
         self._end_browser()
@@ -229,13 +232,13 @@ class Phone:
 
     def _end_browser(self):
         deadline = time.monotonic() + 5
-        while self._firefox() and time.monotonic() < deadline:
+        while self._left() and time.monotonic() < deadline:
             time.sleep(0.02)
-        for pid in self._firefox():
+        for pid in self._left():
             os.kill(pid, signal.SIGKILL)
         self._browser = None
 
-    def _firefox(self):
+    def _left(self):
         """What is left of the browser: it leads a process group of its own."""
         return [pid for pid, fields in processes().items()
                 if fields["group"] == str(self._browser) and fields["state"] != "Z"]
