@@ -6,6 +6,7 @@
 "use strict";
 
 const LOOK_AGAIN_MS = 30_000; // "5 min ago" grows old
+const PATIENCE_MS = 10_000; // for a push service
 
 const onApple = /iPhone|iPad|iPod/.test(navigator.userAgent) ||
     (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
@@ -241,7 +242,21 @@ async function subscribe() {
     const { pushManager } = registration;
     await (await pushManager.getSubscription())?.unsubscribe();
     await forget();
-    await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    await sayIfSlow(
+        pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+}
+
+// Chromium waits for its push service for ever, and says nothing.
+async function sayIfSlow(subscribing) {
+    const timer = setTimeout(() => complain("The browser is still waiting for its push " +
+        "service. Some networks do not let it through, and some browsers have none."),
+                             PATIENCE_MS);
+    try {
+        await subscribing;
+    } finally {
+        clearTimeout(timer);
+        complain("");
+    }
 }
 
 async function unsubscribe() {

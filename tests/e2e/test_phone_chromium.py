@@ -31,6 +31,22 @@ def test_person_says_no(page, link):
     assert "blocked" in seen.shown and "turn-on" not in seen.shown
 
 
+def test_push_service_is_out_of_reach(make_page, link, key_file):
+    """Chromium waits, and tries again after 15 seconds or more."""
+    page = make_page()
+    page.push_service("unwell")
+    page.open(link)
+    page.tap("turn-on")
+    seen = page.wait_seen("trouble", timeout=15)
+    assert "still waiting for its push service" in seen.trouble
+    assert seen.state == "start" and seen.subscription == ""
+    page.push_service("well")
+    seen = page.wait_state("hand", timeout=60)
+    assert seen.trouble == "" and "turn-on" not in seen.shown
+    page.send(key_file, message(1))
+    page.wait_shown(["New mail"])
+
+
 def test_push_service_refuses(make_page, link):
     """The page says so, and lets one try again."""
     page = make_page()
