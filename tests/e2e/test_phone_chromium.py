@@ -5,7 +5,10 @@ it opens itself."""
 
 import pytest
 
+from rig.pairing import Code
 from rig.phone import DELIVERED
+from rig.webpush import encode
+from test_phone_pair import letter
 from test_phone_page import *  # noqa: F403
 
 # How Google's would say that it has forgotten a phone, the tests do not know.
@@ -75,3 +78,20 @@ def test_signs_of_life_while_nobody_looks(page, link, key_file):
     page.open(link)
     page.wait_state("on")
     assert page.shown() == []
+
+
+def test_mail_that_pairs(page, link):
+    """The page seals the subscription for who made the code. No box takes part: it would
+    try the push URL, which is Google's."""
+    code = Code()
+    assert code.take(f"https://me.example/push/{link}&id=0123456789ab"
+                     f"&secret={encode(bytes(range(16)))}&account=alice%40example.org")
+    page.open(code.link)
+    page.wait_state("start")
+    page.tap("turn-on")
+    subscription = page.wait_state("pair").subscription
+    page.tap("send-mail")
+    to, fields = letter(page)
+    assert (to, fields["subject"]) == ("alice@example.org", code.subject)
+    assert code.read(fields["body"]) == subscription
+    page.wait_state("waiting")

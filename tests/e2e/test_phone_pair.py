@@ -47,7 +47,7 @@ def box(daemon, imap, page):
 def letter(page):
     """What the mail app was given: to whom, and the fields of RFC 6068."""
     seen = page.wait_letter()
-    scheme, to, _, query, _ = urllib.parse.urlsplit(seen.letter)
+    scheme, _, to, query, _ = urllib.parse.urlsplit(seen.letter)
     assert scheme == "mailto"
     return urllib.parse.unquote(to), dict(urllib.parse.parse_qsl(
         query.replace("+", "%2B"), strict_parsing=True))

@@ -24,11 +24,15 @@ from .webpush import decode, encode
 BEGIN, END = "[imappushd-pair]", "[imappushd-end]"
 
 
+def _cipher(secret, number):
+    return AESGCM(HKDF(SHA256(), 16, None,
+                       b"imappushd pair 1 " + number.encode()).derive(secret))
+
+
 def seal(secret, number, text):
     """What stands between the markers, in one line."""
-    key = HKDF(SHA256(), 16, None, b"imappushd pair 1 " + number.encode()).derive(secret)
     iv = os.urandom(12)
-    return encode(iv + AESGCM(key).encrypt(iv, text.encode(), number.encode()))
+    return encode(iv + _cipher(secret, number).encrypt(iv, text.encode(), number.encode()))
 
 
 def block(sealed):
@@ -55,6 +59,14 @@ class Code:
     def mail(self, text, secret=None, number=None):
         """The body of the mail that the phone sends."""
         return block(seal(secret or self.secret, number or self.number, text))
+
+
+    def read(self, body):
+        """What is sealed in such a mail, as the box reads it."""
+        block = body[body.index(BEGIN) + len(BEGIN):body.index(END)]
+        sealed = decode("".join(block.split()))
+        return _cipher(self.secret, self.number).decrypt(
+            sealed[:12], sealed[12:], self.number.encode()).decode()
 
 
 class Pairing(Code):
