@@ -3,6 +3,7 @@
  * editor can jump to the line.
  */
 #include "cli/check.h"
+#include "cli/output.h"
 
 #include "base/json.h"
 #include "config/config.h"
@@ -68,19 +69,14 @@ static void print_json(const struct config *config)
     struct buffer out;
     struct json json;
 
-    buffer_init(&out, SIZE_MAX / 2);
-    json_start(&json, &out);
-    json_open_object(&json, NULL);
-    json_number(&json, "version", 1);
+    output_open(&json, &out);
     json_truth(&json, "ok", config->error_count == 0);
     json_open_array(&json, "complaints");
     for (const struct complaint *complaint = config->complaints; complaint;
          complaint = complaint->next)
         write_complaint(&json, complaint);
     json_close_array(&json);
-    json_close_object(&json);
-    puts(out.data);
-    buffer_finish(&out);
+    output_close(&json);
 }
 
 static void print_text(const struct config *config)

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "cli/settings.h"
+#include "cli/output.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -115,10 +116,7 @@ static void print_json(const struct settings *settings)
     struct buffer out;
     struct json json;
 
-    buffer_init(&out, SIZE_MAX / 2);
-    json_start(&json, &out);
-    json_open_object(&json, NULL);
-    json_number(&json, "version", 1);
+    output_open(&json, &out);
     write_text(&json, settings, "host");
     json_number(&json, "port", atoi(settings_value(settings, "port")));
     write_text(&json, settings, "tls");
@@ -132,9 +130,7 @@ static void print_json(const struct settings *settings)
     write_text(&json, settings, "help");
     write_list(&json, settings, "quirk", "quirks");
     write_oauth2(&json, settings);
-    json_close_object(&json);
-    puts(out.data);
-    buffer_finish(&out);
+    output_close(&json);
 }
 
 /* ---- */

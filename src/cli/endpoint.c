@@ -6,6 +6,7 @@
 #include "cli/push.h"
 #include "cli/store.h"
 #include "cli/terminal.h"
+#include "cli/output.h"
 #include "config/name.h"
 #include "config/nearest.h"
 
@@ -250,10 +251,7 @@ static void write_json(const struct change *change, const char *what,
     struct buffer out;
     struct json json;
 
-    buffer_init(&out, SIZE_MAX / 2);
-    json_start(&json, &out);
-    json_open_object(&json, NULL);
-    json_number(&json, "version", 1);
+    output_open(&json, &out);
     json_text(&json, "name", change->name);
     json_text(&json, "kind", kinds[change->endpoint->kind]);
     json_text(&json, "endpoint", change->endpoint->label);
@@ -267,9 +265,7 @@ static void write_json(const struct change *change, const char *what,
     } else {
         json_null(&json, "test");
     }
-    json_close_object(&json);
-    puts(out.data);
-    buffer_finish(&out);
+    output_close(&json);
 }
 
 /* What would be written: settings as they are, secrets by their place. */

@@ -7,6 +7,7 @@
 #include "cli/push.h"
 #include "cli/store.h"
 #include "cli/terminal.h"
+#include "cli/output.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -79,10 +80,7 @@ static void report(const struct change *change, bool reloaded)
     struct buffer out;
     struct json json;
 
-    buffer_init(&out, SIZE_MAX / 2);
-    json_start(&json, &out);
-    json_open_object(&json, NULL);
-    json_number(&json, "version", 1);
+    output_open(&json, &out);
     json_text(&json, "name", change->name);
     json_truth(&json, "removed", !dry);
     json_truth(&json, "reloaded", reloaded);
@@ -146,16 +144,11 @@ static void print_test(const struct change *change,
         push_print(endpoint, &change->trial);
         return;
     }
-    buffer_init(&out, SIZE_MAX / 2);
-    json_start(&json, &out);
-    json_open_object(&json, NULL);
-    json_number(&json, "version", 1);
+    output_open(&json, &out);
     json_text(&json, "name", change->name);
     json_text(&json, "endpoint", endpoint->label);
     push_write(&change->trial, &json);
-    json_close_object(&json);
-    puts(out.data);
-    buffer_finish(&out);
+    output_close(&json);
 }
 
 static int test(struct change *change)

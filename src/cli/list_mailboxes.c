@@ -3,6 +3,7 @@
  */
 #include "cli/colour.h"
 #include "cli/probe.h"
+#include "cli/output.h"
 
 #include "base/alloc.h"
 #include "base/json.h"
@@ -101,9 +102,7 @@ static void end(const struct list *list, const struct probe *probe)
         remedy_write(json, "error", err->code, probe->account->name, err->text);
     else
         json_null(json, "error");
-    json_close_object(json);
-    puts(json->out->data);
-    buffer_finish(json->out);
+    output_close(json);
 }
 
 int probe_list_mailboxes(const struct command *command)
@@ -118,10 +117,7 @@ int probe_list_mailboxes(const struct command *command)
         return status;
     colour_choose(command);
     if (command_has(command, OPTION_JSON)) {
-        buffer_init(&out, SIZE_MAX / 2);
-        json_start(&json, &out);
-        json_open_object(&json, NULL);
-        json_number(&json, "version", 1);
+        output_open(&json, &out);
         json_text(&json, "account", probe.account->name);
         json_open_array(&json, "mailboxes");
         list.json = &json;

@@ -1,4 +1,5 @@
 #include "cli/lists.h"
+#include "cli/output.h"
 
 #include "base/json.h"
 #include "config/config.h"
@@ -36,19 +37,14 @@ static void print_words(const char *const *words, size_t count)
 
 static void begin(struct json *json, struct buffer *out, const char *list)
 {
-    buffer_init(out, SIZE_MAX / 2);
-    json_start(json, out);
-    json_open_object(json, NULL);
-    json_number(json, "version", 1);
+    output_open(json, out);
     json_open_array(json, list);
 }
 
 static void end(struct json *json)
 {
     json_close_array(json);
-    json_close_object(json);
-    puts(json->out->data);
-    buffer_finish(json->out);
+    output_close(json);
 }
 
 static void write_words(struct json *json, const char *name,

@@ -13,6 +13,7 @@
 #include "cli/control.h"
 #include "cli/keep.h"
 #include "cli/store.h"
+#include "cli/output.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -141,10 +142,7 @@ static void show_json(const struct setup *setup, bool added, bool reloaded)
     struct buffer out;
     struct json json;
 
-    buffer_init(&out, SIZE_MAX / 2);
-    json_start(&json, &out);
-    json_open_object(&json, NULL);
-    json_number(&json, "version", 1);
+    output_open(&json, &out);
     json_text(&json, "name", setup->name);
     json_text(&json, "file", setup->conf);
     json_text(&json, "host", account->host);
@@ -168,9 +166,7 @@ static void show_json(const struct setup *setup, bool added, bool reloaded)
     json_truth(&json, "tested", setup->tested);
     json_truth(&json, "added", added);
     json_truth(&json, "reloaded", reloaded);
-    json_close_object(&json);
-    puts(out.data);
-    buffer_finish(&out);
+    output_close(&json);
 }
 
 /* ---- all of it ---- */

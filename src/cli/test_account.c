@@ -4,6 +4,7 @@
  */
 #include "cli/colour.h"
 #include "cli/probe.h"
+#include "cli/output.h"
 
 #include "base/alloc.h"
 #include "base/json.h"
@@ -116,17 +117,12 @@ static void end_json(struct json *json, const struct probe *probe)
         remedy_write(json, "error", err->code, probe->account->name, err->text);
     else
         json_null(json, "error");
-    json_close_object(json);
-    puts(json->out->data);
-    buffer_finish(json->out);
+    output_close(json);
 }
 
 static void begin_json(struct json *json, struct buffer *out, const char *name)
 {
-    buffer_init(out, SIZE_MAX / 2);
-    json_start(json, out);
-    json_open_object(json, NULL);
-    json_number(json, "version", 1);
+    output_open(json, out);
     json_text(json, "account", name);
     json_open_array(json, "steps");
 }
