@@ -348,13 +348,13 @@ def _die_with_parent():
 def processes():
     """{pid: {state, parent, group, session}} of all processes."""
     found = {}
-    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            text = path.read_text(errors="replace")
+            text = (path / "stat").read_text(errors="replace")
         except OSError:
             continue
         fields = text[text.rindex(")") + 2:].split()
-        found[int(path.parent.name)] = dict(zip(
+        found[int(path.name)] = dict(zip(
             ("state", "parent", "group", "session"), fields))
     return found
 

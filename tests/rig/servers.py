@@ -192,7 +192,8 @@ class Process:
             os.killpg(self.pid, 0)
         except ProcessLookupError:
             return False
-        return any(_lives_in(self.pid, stat) for stat in Path("/proc").glob("[0-9]*/stat"))
+        return any(_lives_in(self.pid, process / "stat")
+                   for process in Path("/proc").glob("[0-9]*"))
 
 
 def _lives_in(group, stat):
